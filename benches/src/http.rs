@@ -26,9 +26,17 @@ impl Connection {
     /// # Errors
     /// When nobody listens.
     pub(crate) fn open(addr: SocketAddr) -> Result<Self, Problem> {
+        Self::open_for(addr, ANSWER_WITHIN)
+    }
+
+    /// The same, and each answer must come within this time.
+    ///
+    /// # Errors
+    /// As [`Connection::open`].
+    pub(crate) fn open_for(addr: SocketAddr, within: Duration) -> Result<Self, Problem> {
         let stream = TcpStream::connect(addr)?;
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(ANSWER_WITHIN))?;
+        stream.set_read_timeout(Some(within))?;
         Ok(Self { stream: BufReader::new(stream) })
     }
 

@@ -16,7 +16,9 @@ use near_primitives::action::{Action, TransferAction};
 use near_primitives::types::Balance;
 use serde_json::json;
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -39,8 +41,14 @@ pub(crate) struct Options {
     /// Requests a second; without it, as many as the relayer takes
     #[arg(long)]
     rate: Option<u32>,
-    /// Measure the naive relayer instead
+    /// Over PostgreSQL, with several instances
     #[arg(long)]
+    postgres: bool,
+    /// How many instances share the database and, in turn, the requests
+    #[arg(long, default_value_t = 3, requires = "postgres", value_parser = 1..=64)]
+    instances: u8,
+    /// Measure the naive relayer instead
+    #[arg(long, conflicts_with = "postgres")]
     naive: bool,
 }
 
@@ -67,13 +75,15 @@ pub(crate) fn run(binary: &Path, options: Options) -> Result<String, Problem> {
         connection.call("block", &json!({"finality": "final"}))?["header"]["height"].as_u64();
     let height = height.ok_or("a block without a height")?;
     let work = signed_by_users(options, height)?;
-    let (found, took) = if options.naive {
-        naive::measure(server.addr, options, work)?
-    } else {
-        let service = service::Service::start(binary, server.addr, options)?;
-        measure(&service, options, work)?
-    };
-    Ok(report(options, found, took))
+    if options.naive {
+        let (found, took) = naive::measure(server.addr, options, work)?;
+        return Ok(report(options, found, took));
+    }
+    let service = service::Service::start(binary, server.addr, options)?;
+    let parts = service.parts(&server);
+    let (found, took) = measure(&service, options, work)?;
+    let shares = parts.shares();
+    Ok(format!("{}{shares}\n", report(options, found, took)))
 }
 
 /// The delegate actions, those of one user far apart.
@@ -118,23 +128,22 @@ fn measure(
         work.iter().map(|signed| service.request(signed)).collect::<Result<VecDeque<_>, _>>()?;
     let (requests, found) = (Mutex::new(requests), Mutex::new(Found::default()));
     let begun = clock::now();
-    let taken = Mutex::new(0_u32);
+    let taken = AtomicU32::new(0);
     thread::scope(|scope| {
         for _ in 0..options.connections {
             scope.spawn(|| {
-                let mut connection = Connection::open(service.addr).ok();
+                let open = |addr: &SocketAddr| Connection::open(*addr).ok();
+                let mut connections: Vec<_> = service.addresses.iter().map(open).collect();
                 while let Some(request) = next(&requests) {
+                    let nth = taken.fetch_add(1, Ordering::Relaxed);
                     if let Some(rate) = options.rate {
-                        let nth = {
-                            let mut taken = locked(&taken);
-                            *taken += 1;
-                            *taken
-                        };
                         let due = Duration::from_secs(1) * nth / rate;
                         thread::sleep(due.saturating_sub(begun.elapsed()));
                     }
                     let sent = clock::now();
-                    let answer = connection.as_mut().map(|connection| connection.send(&request));
+                    // One instance after another, as a load balancer does.
+                    let at = nth as usize % connections.len();
+                    let answer = connections[at].as_mut().map(|it| it.send(&request));
                     let latency = sent.elapsed();
                     let mut found = locked(&found);
                     match answer {
@@ -175,7 +184,13 @@ fn report(options: Options, mut found: Found, took: Duration) -> String {
         found.latencies.get(index).map_or(0, Duration::as_millis)
     };
     let per_second = found.succeeded as f64 / took.as_secs_f64();
-    let what = if options.naive { "naive relayer" } else { "relayer" };
+    let what = match options {
+        Options { naive: true, .. } => "naive relayer".to_owned(),
+        Options { postgres: true, instances, .. } => {
+            format!("relayer of {instances} instances over PostgreSQL")
+        }
+        _ => "relayer".to_owned(),
+    };
     let mut text = format!(
         "{what}: {} of {} delegate actions succeeded in {:.1} s: {per_second:.0} a second; \
          median {} ms, p99 {} ms\n",

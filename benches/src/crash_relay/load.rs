@@ -1,8 +1,10 @@
 //! Callers: each insists on an answer, whatever happens to instances and connections.
 
 use super::Plan;
-use super::setup::{API_KEY, RECEIVER, User};
+use super::setup::{RECEIVER, User};
+use crate::clock;
 use crate::http::{Answer, Connection};
+use crate::instance::{get, post};
 use keyway_bench::{Problem, scatter};
 use near_crypto::InMemorySigner;
 use near_primitives::action::delegate::{DelegateAction, NonDelegateAction, SignedDelegateAction};
@@ -22,6 +24,8 @@ pub(crate) struct Load<'w> {
     users: &'w [User],
     plan: Plan,
     next: AtomicU32,
+    /// How often a request was made again with the same bytes, and was the same request.
+    repeats: AtomicU32,
 }
 
 /// How one request ended for its caller.
@@ -43,7 +47,12 @@ pub(crate) enum Outcome {
 
 impl<'w> Load<'w> {
     pub(crate) fn new(instances: &'w [SocketAddr], users: &'w [User], plan: Plan) -> Self {
-        Self { instances, users, plan, next: AtomicU32::new(0) }
+        Self { instances, users, plan, next: AtomicU32::new(0), repeats: AtomicU32::new(0) }
+    }
+
+    /// How often a request that was accepted was made again, and was the same request.
+    pub(crate) fn repeats(&self) -> u32 {
+        self.repeats.load(Ordering::Relaxed)
     }
 
     /// Sends everything; each user has a thread.
@@ -70,6 +79,7 @@ impl<'w> Load<'w> {
             chance: scatter(self.plan.seed ^ number << 32),
             nonce: 0,
             user,
+            repeats: &self.repeats,
         };
         let mut ended = Vec::new();
         loop {
@@ -91,32 +101,30 @@ struct Caller<'w> {
     /// Of the last delegate action.
     nonce: u64,
     user: &'w User,
+    repeats: &'w AtomicU32,
 }
 
 impl Caller<'_> {
     /// Sends a request until it is accepted or refused for good, and asks until it has ended.
     fn insist(&mut self, number: u32) -> Result<Outcome, Problem> {
         let (path, body) = self.request(number)?;
-        let accepted = self.until(
-            |answer| matches!(answer.status, 200 | 202 | 403),
-            |_| post(path, &body, number),
-        )?;
+        let bytes = post(path, &body, Some(&format!("request-{number}")));
+        let accepted = self.until(&bytes, |answer| matches!(answer.status, 200 | 202 | 403))?;
         let view = read(&accepted)?;
         if accepted.status == 403 {
             return over_budget(&view);
         }
         let id = view["id"].as_str().ok_or("an answer without an id")?.to_owned();
         if self.draw(8) == 0 {
-            let again = self.until(|answer| answer.status < 500, |_| post(path, &body, number))?;
-            if read(&again)?["id"] != *id {
-                return Err(format!("the same key is another request: {again:?}").into());
-            }
+            self.repeat(&bytes, &id)?;
         }
-        let ended = self.until(
-            |answer| answer.status == 200 && read(answer).is_ok_and(|view| has_ended(&view)),
-            |_| get(&format!("/v1/requests/{id}?wait=2s")),
-        )?;
+        let ended = self.until(&get(&format!("/v1/requests/{id}?wait=2s")), |answer| {
+            answer.status == 200 && read(answer).is_ok_and(|view| has_ended(&view))
+        })?;
         let view = read(&ended)?;
+        if self.draw(8) == 0 && self.repeat(&bytes, &id)? != view {
+            return Err(format!("it has ended, and the same key says otherwise: {view}").into());
+        }
         let field = |name: &str| view[name].as_str().unwrap_or_default();
         match field("state") {
             "succeeded" => {
@@ -125,6 +133,16 @@ impl Caller<'_> {
             }
             _ => Err(format!("it should have succeeded: {view}").into()),
         }
+    }
+
+    /// Makes a request again, which must be the same request.
+    fn repeat(&mut self, bytes: &str, id: &str) -> Result<Value, Problem> {
+        let again = read(&self.until(bytes, |answer| answer.status < 500)?)?;
+        if again["id"] != *id {
+            return Err(format!("the same key is another request: {again}").into());
+        }
+        self.repeats.fetch_add(1, Ordering::Relaxed);
+        Ok(again)
     }
 
     /// Every other request is a delegate action, the rest are intents.
@@ -154,17 +172,14 @@ impl Caller<'_> {
         Ok(("/v1/relay", body.to_string()))
     }
 
-    /// Asks any instance, again and again, until an answer is `good`.
-    fn until(
-        &mut self,
-        good: impl Fn(&Answer) -> bool,
-        ask: impl Fn(()) -> String,
-    ) -> Result<Answer, Problem> {
+    /// Sends the same bytes to any instance, again and again, until an answer is `good`.
+    fn until(&mut self, bytes: &str, good: impl Fn(&Answer) -> bool) -> Result<Answer, Problem> {
         let mut last = String::from("no answer");
-        for _ in 0..ATTEMPTS {
+        let begun = clock::now();
+        while begun.elapsed() < INSISTS {
             let instance = usize::try_from(self.draw(self.instances.len() as u64)).unwrap_or(0);
-            let answer = Connection::open(self.instances[instance])
-                .and_then(|mut connection| connection.send(ask(()).as_bytes()));
+            let answer = Connection::open_for(self.instances[instance], ANSWER_WITHIN)
+                .and_then(|mut connection| connection.send(bytes.as_bytes()));
             match answer {
                 Ok(answer) if good(&answer) => return Ok(answer),
                 Ok(answer) => {
@@ -178,7 +193,7 @@ impl Caller<'_> {
             }
             thread::sleep(Duration::from_millis(20 + self.draw(80)));
         }
-        Err(format!("no good answer in {ATTEMPTS} attempts, the last one {last}").into())
+        Err(format!("no good answer in {INSISTS:?}, the last one {last}").into())
     }
 
     fn draw(&mut self, below: u64) -> u64 {
@@ -203,20 +218,9 @@ fn read(answer: &Answer) -> Result<Value, Problem> {
     Ok(serde_json::from_slice(&answer.body)?)
 }
 
-fn post(path: &str, body: &str, number: u32) -> String {
-    let length = body.len();
-    format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {API_KEY}\r\n\
-         Idempotency-Key: request-{number}\r\nContent-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
-    )
-}
-
-fn get(path: &str) -> String {
-    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {API_KEY}\r\n\r\n")
-}
-
 /// Delegate actions are valid until then.
 const MAX_HEIGHT: u64 = 900_000;
-/// Some minutes.
-const ATTEMPTS: u32 = 5_000;
+/// How long a caller waits for one answer before it sends the same bytes again.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+/// How long it does so.
+const INSISTS: Duration = Duration::from_secs(300);

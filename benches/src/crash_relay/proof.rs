@@ -27,54 +27,83 @@ pub(crate) fn prove(
     world: &World<'_>,
     plan: Plan,
     before: u128,
-    ended: &[Ended],
+    ended: Vec<Ended>,
 ) -> Result<String, Problem> {
     let mut node = world.node()?;
     let after = settled(&mut node)?;
-    let on_chain = gifts(&mut node)?;
-    let (mut ran, mut refused, mut told, mut given) = (0_u32, 0_u32, 0, 0);
-    let mut known = BTreeMap::new();
-    for Ended { number, way } in ended {
-        if known.insert(*number, ()).is_some() {
-            return Err(format!("request {number} ended twice").into());
-        }
-        let gift = u128::from(*number) + 1;
-        let hashes = on_chain.get(&gift).map_or(&[][..], Vec::as_slice);
-        match (way, hashes) {
-            (Outcome::Ran { hash, cost }, [only]) if only == hash => {
-                ran += 1;
-                told += cost;
-                given += gift;
-            }
-            (Outcome::OverBudget, []) => refused += 1,
-            _ => {
-                return Err(
-                    format!("request {number}: {way:?}, but the chain has {hashes:?}").into()
-                );
-            }
-        }
-    }
-    let all = u32::try_from(known.len())?;
-    if all != plan.transactions || on_chain.len() != usize::try_from(ran)? {
-        let found = on_chain.len();
-        return Err(format!("{all} of {} ended, {found} are on chain", plan.transactions).into());
+    let mut told = Told::new(plan, ended)?;
+    each_gift(&mut node, |gift, hash| told.meet(gift, hash))?;
+    let Told { to_find, ran, refused, cost, given } = &told;
+    if let Some((number, hash)) = to_find.first_key_value() {
+        return Err(format!("request {number}: the chain does not have {hash}").into());
     }
     let spent = before.checked_sub(after).ok_or("the relayer has become richer")?;
-    if spent != told {
-        return Err(format!("{told} yoctoNEAR were reported, {spent} were spent").into());
+    if spent != *cost {
+        return Err(format!("{cost} yoctoNEAR were reported, {spent} were spent").into());
     }
     let received = balance_of(&mut node, RECEIVER)?.checked_sub(RECEIVER_BEFORE);
-    if received != Some(given) {
+    if received != Some(*given) {
         return Err(format!("{given} yoctoNEAR were given, {received:?} arrived").into());
     }
     let budget = super::setup::budget(plan);
     if spent > budget {
         return Err(format!("{spent} yoctoNEAR were spent, and {budget} is the budget").into());
     }
+    let all = plan.transactions;
     Ok(format!(
         "{all} requests: {ran} ran once, {refused} refused by the budget, 0 lost, 0 ran twice; \
          {spent} of {budget} yoctoNEAR spent, as reported"
     ))
+}
+
+/// What callers were told.
+#[derive(Debug)]
+struct Told {
+    /// The transactions of requests that ran, by the request's number, until they are found on the chain.
+    to_find: BTreeMap<u32, String>,
+    ran: usize,
+    refused: usize,
+    /// What those that ran cost, and gave, yoctoNEAR.
+    cost: u128,
+    given: u128,
+}
+
+impl Told {
+    fn new(plan: Plan, ended: Vec<Ended>) -> Result<Self, Problem> {
+        let mut told = Self { to_find: BTreeMap::new(), ran: 0, refused: 0, cost: 0, given: 0 };
+        let mut numbers = vec![false; usize::try_from(plan.transactions)?];
+        for Ended { number, way } in ended {
+            let known = numbers.get_mut(usize::try_from(number)?).ok_or("a request too many")?;
+            if std::mem::replace(known, true) {
+                return Err(format!("request {number} ended twice").into());
+            }
+            match way {
+                Outcome::OverBudget => told.refused += 1,
+                Outcome::Ran { hash, cost } => {
+                    told.ran += 1;
+                    told.cost += cost;
+                    told.given += u128::from(number) + 1;
+                    told.to_find.insert(number, hash);
+                }
+            }
+        }
+        match numbers.iter().position(|known| !known) {
+            Some(number) => Err(format!("nobody knows how request {number} ended").into()),
+            None => Ok(told),
+        }
+    }
+
+    /// Crosses off what a transaction on the chain did. One that ran twice, or that the caller was told not to have run, is
+    /// not there to be crossed off.
+    fn meet(&mut self, gift: u128, hash: &str) -> Result<(), Problem> {
+        let number = u32::try_from(gift.saturating_sub(1))?;
+        match self.to_find.remove(&number) {
+            Some(told) if told == hash => Ok(()),
+            told => {
+                Err(format!("request {number}: told {told:?}, and the chain has {hash}").into())
+            }
+        }
+    }
 }
 
 /// The relayer's balance when no refund is on its way any more.
@@ -91,11 +120,13 @@ fn settled(node: &mut Connection) -> Result<u128, Problem> {
     Err("the relayer's balance does not come to rest".into())
 }
 
-/// The hashes of the relayer's transactions on chain, by the size of the gift.
-fn gifts(node: &mut Connection) -> Result<BTreeMap<u128, Vec<String>>, Problem> {
+/// Each gift of the relayer on chain, with the hash of its transaction, block after block.
+fn each_gift(
+    node: &mut Connection,
+    mut meet: impl FnMut(u128, &str) -> Result<(), Problem>,
+) -> Result<(), Problem> {
     let head = node.call("block", &json!({ "finality": "optimistic" }))?;
     let head = head["header"]["height"].as_u64().ok_or("a block without a height")?;
-    let mut found: BTreeMap<u128, Vec<String>> = BTreeMap::new();
     for height in 1..=head {
         let chunk = node.call("chunk", &json!({ "block_id": height, "shard_id": 0 }))?;
         let of_relayer = |it: &&Value| it["signer_id"] == RELAYER;
@@ -106,11 +137,10 @@ fn gifts(node: &mut Connection) -> Result<BTreeMap<u128, Vec<String>>, Problem> 
                 action = &delegate["delegate_action"]["actions"][0];
             }
             let gift = action["Transfer"]["deposit"].as_str().ok_or("not a transfer")?.parse()?;
-            let hash = transaction["hash"].as_str().unwrap_or_default().to_owned();
-            found.entry(gift).or_default().push(hash);
+            meet(gift, transaction["hash"].as_str().unwrap_or_default())?;
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 fn balance_of(node: &mut Connection, account: &str) -> Result<u128, Problem> {

@@ -24,6 +24,8 @@ struct Shared {
     /// How many of 100 answers, and of 100 requests, are lost.
     lost_answers: u64,
     lost_requests: u64,
+    /// How many were lost.
+    lost: AtomicU64,
 }
 
 impl Proxy {
@@ -34,8 +36,8 @@ impl Proxy {
     pub(crate) fn start(lost_answers: u64, lost_requests: u64, seed: u64) -> Result<Self, Problem> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let addr = listener.local_addr()?;
-        let (node, chance) = (Mutex::new(None), AtomicU64::new(seed));
-        let shared = Arc::new(Shared { node, chance, lost_answers, lost_requests });
+        let (node, chance, lost) = (Mutex::new(None), AtomicU64::new(seed), AtomicU64::new(0));
+        let shared = Arc::new(Shared { node, chance, lost_answers, lost_requests, lost });
         let serving = shared.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -47,6 +49,11 @@ impl Proxy {
         Ok(Self { addr, shared })
     }
 
+    /// How many answers and requests were lost on purpose.
+    pub(crate) fn lost(&self) -> u64 {
+        self.shared.lost.load(Ordering::Relaxed)
+    }
+
     /// Tells where the node is from now on.
     pub(crate) fn point_at(&self, node: Option<SocketAddr>) {
         *self.shared.node.lock().expect("no thread panics with the lock") = node;
@@ -56,7 +63,9 @@ impl Proxy {
 impl Shared {
     fn loses(&self, of_100: u64) -> bool {
         let number = self.chance.fetch_add(1, Ordering::Relaxed);
-        scatter(number) % 100 < of_100
+        let loses = scatter(number) % 100 < of_100;
+        self.lost.fetch_add(u64::from(loses), Ordering::Relaxed);
+        loses
     }
 
     fn node(&self) -> Option<SocketAddr> {

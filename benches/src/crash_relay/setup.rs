@@ -1,18 +1,16 @@
 //! Everything that the relayer needs: a node with accounts, a database, a proxy, a policy, instances.
 
 use super::Plan;
-use super::instance::Instance;
 use super::proxy::Proxy;
 use crate::http::Connection;
+use crate::instance::{Common, Instance};
 use crate::place::Place;
 use crate::server::{Server, Setup, free_address};
 use keyway::KeyPair;
-use keyway::keys::FileKeys;
 use keyway_bench::Problem;
 use keyway_test_kit::postgres::Postgres;
 use near_crypto::{KeyType, SecretKey};
 use serde_json::{Value, json};
-use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use tempfile::TempDir;
@@ -48,8 +46,8 @@ impl<'b> World<'b> {
         let database = Postgres::start(true).map_err(|why| format!("no database: {why:?}"))?;
         let setup = Setup::new(binary, Place::Home)?;
         let node = setup.start()?;
-        let keys = relayer_keys(directory.path())?;
-        let users: Vec<_> = (0..USERS)
+        let keys: Vec<_> = (0..LANES).map(|_| KeyPair::random_ed25519()).collect();
+        let users: Vec<_> = (0..users(plan))
             .map(|number| {
                 let id = format!("user-{number}.near");
                 User { key: SecretKey::from_seed(KeyType::ED25519, &id), id }
@@ -59,9 +57,18 @@ impl<'b> World<'b> {
         let (answers, requests) = if plan.calm { (0, 0) } else { (33, 5) };
         let proxy = Proxy::start(answers, requests, plan.seed)?;
         proxy.point_at(Some(node.addr));
-        fs::write(directory.path().join("policy.toml"), policy(plan))?;
-        let config = directory.path().join("relay.toml");
-        fs::write(&config, configuration(&database.url(), proxy.addr)?)?;
+        let config = Common {
+            store: &database.url(),
+            node: proxy.addr,
+            account: RELAYER,
+            keys: &keys,
+            // Otherwise the first instance would lease them all.
+            lanes: LANES / INSTANCES,
+            lease_ms: 5_000,
+            // It does not suffice for all of it, so that its edge is met.
+            total: &format!("{} yoctoNEAR", budget(plan)),
+        }
+        .write(directory.path())?;
         let mut instances = Vec::new();
         for number in 0..INSTANCES {
             let log = directory.path().join(format!("relay-{number}.log"));
@@ -87,16 +94,6 @@ impl<'b> World<'b> {
     }
 }
 
-/// Writes the relayer's key files.
-fn relayer_keys(directory: &Path) -> Result<Vec<KeyPair>, Problem> {
-    let files = FileKeys::new(directory.join("keys"), "localnet")?;
-    let keys: Vec<_> = (0..LANES).map(|_| KeyPair::random_ed25519()).collect();
-    for key in &keys {
-        files.save(&RELAYER.parse()?, key)?;
-    }
-    Ok(keys)
-}
-
 /// Accounts that are made out of nothing.
 fn create_accounts(node: SocketAddr, keys: &[KeyPair], users: &[User]) -> Result<(), Problem> {
     let mut connection = Connection::open(node)?;
@@ -118,78 +115,24 @@ fn create_accounts(node: SocketAddr, keys: &[KeyPair], users: &[User]) -> Result
     Ok(())
 }
 
-/// A budget that does not suffice for all of it, so that its edge is met.
-fn policy(plan: Plan) -> String {
-    let total = budget(plan);
-    format!(
-        r#"
-[budget]
-per_day = "1000000 NEAR"
-total = "{total} yoctoNEAR"
-
-[apps.game]
-per_call = "0.1 NEAR"
-per_user_per_day = "1000000 NEAR"
-per_day = "1000000 NEAR"
-
-[[apps.game.rules]]
-name = "gifts"
-ways = ["delegate", "intent"]
-users = "any"
-keys = "any"
-receivers = ["{RECEIVER}"]
-max_actions = 1
-max_lifetime_blocks = 1000000
-
-[[apps.game.rules.allow]]
-action = "transfer"
-max_deposit = "0.001 NEAR"
-"#
-    )
-}
-
 /// The budget, yoctoNEAR.
 pub(crate) fn budget(plan: Plan) -> u128 {
-    u128::from(plan.transactions) * YOCTO_FOR_ONE + YOCTO_IN_FLIGHT
+    u128::from(plan.transactions) * YOCTO_FOR_ONE + u128::from(users(plan)) * YOCTO_FOR_A_USER
 }
 
-fn configuration(database: &str, node: SocketAddr) -> Result<String, Problem> {
-    let digest = keyway_relay::config::KeyHash::of(API_KEY);
-    // Otherwise the first instance would lease them all.
-    let lanes = LANES / INSTANCES;
-    Ok(format!(
-        r#"
-listen = "127.0.0.1:0"
-store = "{database}"
-policy = "policy.toml"
-
-[chain]
-endpoints = ["http://{node}"]
-
-[account]
-id = "{RELAYER}"
-signer = {{ key_files = {{ directory = "keys", network = "localnet" }} }}
-lanes = {lanes}
-lease_ms = 5000
-
-[apps.game]
-key_hashes = ["{digest}"]
-requests_per_second = 100000
-"#
-    ))
+/// How many users there are. Each has one request under way.
+fn users(plan: Plan) -> u32 {
+    (plan.transactions / 64).clamp(24, 256)
 }
 
 /// The account that pays.
 pub(crate) const RELAYER: &str = "relay.near";
 /// The account that gets one gift of each request, each of its own size.
 pub(crate) const RECEIVER: &str = "box.near";
-/// The app's secret.
-pub(crate) const API_KEY: &str = "an-api-key-of-a-game-that-nobody-else-plays";
 
 const INSTANCES: usize = 3;
-const LANES: usize = 24;
-const USERS: usize = 24;
+const LANES: usize = 96;
 /// In the budget for each request: a little less than most of them cost.
 const YOCTO_FOR_ONE: u128 = 60_000_000_000_000_000_000;
-/// And for what is reserved meanwhile.
-const YOCTO_IN_FLIGHT: u128 = 2_000_000_000_000_000_000_000;
+/// And for each user, whose request is reserved meanwhile.
+const YOCTO_FOR_A_USER: u128 = 83_000_000_000_000_000_000;

@@ -59,8 +59,9 @@ impl<'w, 'b> Trouble<'w, 'b> {
 
     fn go_on(&mut self, over: &AtomicBool) -> Result<(), Problem> {
         while !over.load(Ordering::Relaxed) {
-            // Long enough that the lanes of a killed instance pass to another.
-            self.pause(1_000, 4_000);
+            let is_long = self.plan.transactions >= LONG_RUN;
+            let (least, most) = if is_long { (3_000, 12_000) } else { (1_000, 4_000) };
+            self.pause(least, most);
             for instance in &mut self.world.instances {
                 instance.keep_running()?;
             }
@@ -117,5 +118,6 @@ impl<'w, 'b> Trouble<'w, 'b> {
     }
 }
 
-/// From so many transactions on, the database stays away for up to ten seconds.
+/// From so many transactions on, harm is done less often, so that most lanes work most of the time (a lease lasts 5 seconds),
+/// and the database stays away for up to ten seconds.
 const LONG_RUN: u32 = 2_000;

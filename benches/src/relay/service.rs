@@ -1,28 +1,32 @@
-//! A relayer as a process, with a gas key of its own.
+//! A relayer of one instance or several, with a gas key of its own.
 
 use super::{Options, RELAYER, relayer};
-use keyway::keys::KeyPair;
+use crate::instance::{Common, Instance, post};
+use crate::processor::Processor;
+use crate::server::{Server, free_address};
+use keyway::KeyPair;
 use keyway::{Client, Intent, NearLiteral, Signer, add_full_access_gas_key, fund_gas_key};
 use keyway_bench::Problem;
+use keyway_test_kit::postgres::Postgres;
 use near_crypto::{KeyType, SecretKey};
 use near_primitives::action::delegate::SignedDelegateAction;
 use near_primitives::serialize::to_base64;
 use serde_json::json;
-use std::fs;
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// A relayer that runs; it ends with this value.
 pub(super) struct Service {
-    process: Child,
-    pub(super) addr: SocketAddr,
+    /// Before the others, so that they end first.
+    instances: Vec<Instance>,
+    pub(super) addresses: Vec<SocketAddr>,
+    database: Option<Postgres>,
     _directory: TempDir,
 }
 
 impl Service {
+    /// Starts the instances, and waits until each can accept requests.
     pub(super) fn start(
         binary: &Path,
         node: SocketAddr,
@@ -31,58 +35,54 @@ impl Service {
         let key: KeyPair = SecretKey::from_seed(KeyType::ED25519, "relay").to_string().parse()?;
         prepare(node, &key, options.rows)?;
         let directory = tempfile::Builder::new().prefix("keyway-bench-").tempdir()?;
-        let config = directory.path().join("relay.toml");
-        let lanes = options.rows;
-        let text = format!(
-            r#"
-            listen = "127.0.0.1:0"
-            store = "relay.redb"
-            policy = "policy.toml"
-            [chain]
-            endpoints = ["http://{node}"]
-            [account]
-            id = "{RELAYER}"
-            signer = {{ env = "RELAY_KEY" }}
-            lanes = {lanes}
-            [apps.bench]
-            key_hashes = ["{KEY_HASH}"]
-            requests_per_second = 100000
-            "#
-        );
-        fs::write(&config, text)?;
-        fs::write(directory.path().join("policy.toml"), POLICY)?;
-        let mut process = Command::new(binary)
-            .args(["relay", "--config"])
-            .arg(&config)
-            .args(["--quiet"])
-            .env("RELAY_KEY", key.expose_secret_text().as_str())
-            .stdout(Stdio::piped())
-            .stderr(fs::File::create(std::env::temp_dir().join("keyway-bench-relay.log"))?)
-            .spawn()?;
-        let stdout = process.stdout.take().ok_or("a relayer without an output")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let addr =
-            line.trim().strip_prefix("http://").ok_or("the relayer did not start")?.parse()?;
-        Ok(Service { process, addr, _directory: directory })
+        let (database, count) = match options.postgres {
+            true => {
+                let started = Postgres::start(true);
+                let database = started.map_err(|why| format!("no database: {why:?}"))?;
+                (Some(database), usize::from(options.instances))
+            }
+            false => (None, 1),
+        };
+        let store = database.as_ref().map_or_else(|| "relay.redb".to_owned(), Postgres::url);
+        let config = Common {
+            store: &store,
+            node,
+            account: RELAYER,
+            keys: &[key],
+            lanes: usize::from(options.rows).div_ceil(count),
+            lease_ms: 15_000,
+            total: "100000 NEAR",
+        }
+        .write(directory.path())?;
+        let mut instances = Vec::new();
+        for number in 0..count {
+            let log = directory.path().join(format!("relay-{number}.log"));
+            let mut instance = Instance::new(binary, &config, log, free_address()?);
+            instance.start()?;
+            instance.wait_until_ready()?;
+            instances.push(instance);
+        }
+        let addresses = instances.iter().map(|instance| instance.addr).collect();
+        Ok(Service { instances, addresses, database, _directory: directory })
+    }
+
+    /// Who takes processor time, by name.
+    pub(super) fn parts(&self, node: &Server) -> Processor {
+        let instances = self.instances.iter().filter_map(Instance::pid).collect();
+        let database = self.database.as_ref().and_then(Postgres::pid).into_iter().collect();
+        let generator = vec![std::process::id()];
+        Processor::start([
+            ("node", vec![node.pid()]),
+            ("relayer", instances),
+            ("database", database),
+            ("generator", generator),
+        ])
     }
 
     /// The bytes that ask for one delegate action.
     pub(super) fn request(&self, signed: &SignedDelegateAction) -> Result<Vec<u8>, Problem> {
         let body = json!({"delegate": to_base64(&borsh::to_vec(signed)?)}).to_string();
-        let length = body.len();
-        Ok(format!(
-            "POST /v1/relay?wait=30s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        )
-        .into_bytes())
-    }
-}
-
-impl Drop for Service {
-    fn drop(&mut self) {
-        let _ended_already = self.process.kill();
-        let _gone = self.process.wait();
+        Ok(post("/v1/relay?wait=30s", &body, None).into_bytes())
     }
 }
 
@@ -99,28 +99,3 @@ fn prepare(node: SocketAddr, key: &KeyPair, rows: u16) -> Result<(), Problem> {
         Ok(())
     })
 }
-
-const KEY: &str = "keyway_bench";
-/// SHA-256 of [`KEY`].
-const KEY_HASH: &str = "sha256:027743d7c99d1975a9ab81ad64dfad5673b1e73d3705b3bcf1876cabdff847a1";
-
-const POLICY: &str = r#"
-[budget]
-per_day = "100000 NEAR"
-total = "100000 NEAR"
-[apps.bench]
-per_call = "1 NEAR"
-per_user_per_day = "10000 NEAR"
-per_day = "100000 NEAR"
-[[apps.bench.rules]]
-name = "all transfers"
-ways = ["delegate"]
-users = "any"
-keys = "any"
-receivers = "any"
-max_actions = 1
-max_lifetime_blocks = 10000000
-[[apps.bench.rules.allow]]
-action = "transfer"
-max_deposit = "1 NEAR"
-"#;

@@ -4,6 +4,7 @@
 #[cfg(unix)]
 pub mod postgres;
 pub mod recording;
+pub mod relayer;
 pub mod upstream;
 
 use near_crypto::{PublicKey, SecretKey};

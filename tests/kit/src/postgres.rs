@@ -72,6 +72,12 @@ impl Postgres {
         format!("postgres://relay@{path}/postgres")
     }
 
+    /// The id of the server's first process; none while it is stopped.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.process.as_ref().map(Child::id)
+    }
+
     /// Starts the server after [`Postgres::stop`], and waits until it answers.
     ///
     /// # Errors

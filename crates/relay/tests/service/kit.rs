@@ -10,6 +10,7 @@ use keyway_relay::config::{Config, KeyHash};
 use keyway_relay::policy::Policy;
 use keyway_relay::store::EmbeddedStore;
 use keyway_relay::{Relay, api};
+use keyway_test_kit::relayer::Budgets;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower::ServiceExt;
@@ -52,7 +53,7 @@ impl Kit {
         let environment =
             move |name: &str| (name == "RELAY_KEY").then(|| Zeroizing::new(secret.to_string()));
         let config = Config::read(&format!("{}{more}", config())).unwrap();
-        let policy = Policy::read(POLICY).unwrap();
+        let policy = Policy::read(&BUDGETS.for_transfers(&["game", "other"])).unwrap();
         let client = self.sandbox.client();
         Relay::start_on(client, config, policy, self.store.clone(), &environment).await.unwrap()
     }
@@ -151,40 +152,5 @@ fn config() -> String {
     )
 }
 
-const POLICY: &str = r#"
-[budget]
-per_day = "50 NEAR"
-total = "1000 NEAR"
-
-[apps.game]
-per_call = "1 NEAR"
-per_user_per_day = "2 NEAR"
-per_day = "3 NEAR"
-[[apps.game.rules]]
-name = "gifts"
-ways = ["delegate", "intent"]
-users = "any"
-keys = "any"
-receivers = "any"
-max_actions = 1
-max_lifetime_blocks = 10000
-[[apps.game.rules.allow]]
-action = "transfer"
-max_deposit = "5 NEAR"
-
-[apps.other]
-per_call = "1 NEAR"
-per_user_per_day = "2 NEAR"
-per_day = "3 NEAR"
-[[apps.other.rules]]
-name = "gifts"
-ways = ["delegate", "intent"]
-users = "any"
-keys = "any"
-receivers = "any"
-max_actions = 1
-max_lifetime_blocks = 10000
-[[apps.other.rules.allow]]
-action = "transfer"
-max_deposit = "5 NEAR"
-"#;
+const BUDGETS: Budgets<'_> =
+    Budgets { total: "1000 NEAR", per_day: "50 NEAR", per_app: "3 NEAR", per_user: "2 NEAR" };
