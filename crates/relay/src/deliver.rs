@@ -130,7 +130,10 @@ impl Relay {
             let written =
                 self.store.end(&lane.fence, request.id, ending.clone(), webhook.clone()).await;
             match written {
-                Ok(()) => break,
+                Ok(ended) => {
+                    self.note_end(&ended);
+                    return (After::Free(lane), Came::Done);
+                }
                 Err(StoreError::Fenced { .. } | StoreError::NotOnLane(_)) => {
                     // Another instance proves it; or this write was repeated, and its first answer lost.
                     self.waiters.wake(request.id);
@@ -142,8 +145,6 @@ impl Relay {
                 }
             }
         }
-        self.note_end(request, &ending);
-        (After::Free(lane), Came::Done)
     }
 
     /// Queues a request again, because its bytes can never run.
@@ -179,8 +180,12 @@ impl Relay {
         let ending = Ending::Refused { kind: kind.to_owned(), message: message.to_owned() };
         let webhook = self.webhook_for(request, &ending);
         match self.store.drop_queued(request.id, ending.clone(), webhook).await {
-            Ok(_) => {
-                self.note_end(request, &ending);
+            Ok(now) => {
+                match now.filter(|now| now.ending() == Some(&ending)) {
+                    Some(ended) => self.note_end(&ended),
+                    // It was cancelled, or another instance has it.
+                    None => self.waiters.wake(request.id),
+                }
                 Came::Done
             }
             Err(error) => {

@@ -1,29 +1,31 @@
 //! The relayer: accepts requests, hands them to lanes, and says how they ended.
 
+mod accept;
 pub(crate) mod start;
 mod upkeep;
 
-use crate::budget::{BudgetKey, Charge};
+use crate::budget::BudgetKey;
 use crate::chain::Chain;
 use crate::clock;
 use crate::config::{AppConfig, Config, Environment, Secret};
 use crate::deliver::Came;
-use crate::dispatch::{Dispatcher, Event, Queue};
+use crate::dispatch::{Dispatcher, Queue};
 use crate::error::{Refused, StartError};
-use crate::judge::{Judge, Judged, NotPaid};
+use crate::judge::{Judge, NotPaid};
 use crate::lanes::{LaneOptions, Lanes};
 use crate::metrics::Metrics;
-use crate::policy::{self, Policy, Spent, Way};
+use crate::policy::Policy;
 use crate::rate::Rate;
-use crate::store::{Accepted, NewRequest, Store, Webhook};
+use crate::store::{Store, Webhook};
 use crate::view::RequestView;
 use crate::waiters::Waiters;
-use crate::{AppName, Ending, IdempotencyKey, Kind, Request, RequestId, Work};
+use crate::{AppName, Ending, Request, RequestId};
 use keyway::client::Client;
 use keyway::keys::KeyService;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 /// A running relayer: one instance.
@@ -124,104 +126,6 @@ impl Relay {
         Ok(relay)
     }
 
-    /// Accepts what an app asks for, or says why not. Nothing is paid before this returns a request.
-    ///
-    /// # Errors
-    /// Why it is not accepted.
-    pub async fn accept(
-        &self,
-        app: &AppName,
-        work: Work,
-        idempotency_key: Option<IdempotencyKey>,
-    ) -> Result<Request, Refused> {
-        let accepted = self.try_accept(app, work, idempotency_key).await;
-        if let Err(refused) = &accepted {
-            self.metrics.not_accepted(app);
-            tracing::info!(%app, kind = refused.kind(), "a request was not accepted");
-        }
-        accepted
-    }
-
-    async fn try_accept(
-        &self,
-        app: &AppName,
-        work: Work,
-        idempotency_key: Option<IdempotencyKey>,
-    ) -> Result<Request, Refused> {
-        if let Some(key) = &idempotency_key
-            && let Some(known) = self.store.named(app, key).await?
-        {
-            return match known.work.digest() == work.digest() {
-                true => Ok(known),
-                false => Err(Refused::OtherBody(known.id)),
-            };
-        }
-        if work.kind() == Kind::Delegate
-            && let Some(known) = self.store.relayed(work.digest()).await?
-        {
-            return if known.app == *app { Ok(known) } else { Err(Refused::OtherApp) };
-        }
-        let limit = self.config.limits.waiting;
-        if self.queue.waiting() >= limit {
-            return Err(Refused::Full { limit });
-        }
-        let priced = self.judge.price(&self.chain, &work).await?;
-        // The policy first: what it refuses costs not even a query.
-        let charges = self.charges(app, &work, priced)?;
-        let most = priced.most;
-        self.judge.judge(&self.chain, &work, most).await?;
-        let id = new_id()?;
-        let app = app.clone();
-        let new = NewRequest { id, app, work, idempotency_key, most, charges };
-        match self.store.accept(new).await? {
-            Accepted::New(request) => {
-                self.queue.tell(Event::Queued(request.clone()));
-                Ok(*request)
-            }
-            Accepted::Before(request) => Ok(*request),
-            Accepted::OtherBody(id) => Err(Refused::OtherBody(id)),
-            Accepted::OtherApp => Err(Refused::OtherApp),
-            Accepted::OverBudget(key, exceeded) => {
-                Err(Refused::OverBudget { key: Box::new(key), exceeded })
-            }
-        }
-    }
-
-    /// What the policy allows, as counters with their limits.
-    fn charges(&self, app: &AppName, work: &Work, priced: Judged) -> Result<Vec<Charge>, Refused> {
-        let Judged { most, day, height } = priced;
-        let relayer = &self.judge.account_id;
-        // What was spent is compared by the store, in the moment of the reservation.
-        let grant = |way, receiver, actions| {
-            let request = policy::Request { app, way, relayer, receiver, actions, cost: most };
-            self.policy.judge(&request, &Spent::default())
-        };
-        let limits = match work.signed_delegate() {
-            Some(signed) => {
-                let inner = signed.delegate_action();
-                let lifetime_blocks = inner.max_block_height().saturating_sub(height);
-                let (sender, key) = (inner.sender_id(), inner.public_key());
-                let way = Way::Delegate { sender, key, lifetime_blocks };
-                grant(way, inner.receiver_id(), &inner.get_actions())?.limits
-            }
-            None => {
-                let way = Way::Intent { user: work.user() };
-                grant(way, work.receiver_id(), work.actions())?.limits
-            }
-        };
-        let mut charges = vec![
-            Charge { key: BudgetKey::Total, limit: Some(limits.total) },
-            Charge { key: BudgetKey::Day(day), limit: Some(limits.today) },
-            Charge { key: BudgetKey::App(app.clone()), limit: None },
-            Charge { key: BudgetKey::AppDay(app.clone(), day), limit: Some(limits.app_today) },
-        ];
-        if let Some(user) = work.user() {
-            let key = BudgetKey::UserDay(app.clone(), user.clone(), day);
-            charges.push(Charge { key, limit: Some(limits.user_today) });
-        }
-        Ok(charges)
-    }
-
     /// Judges a queued request again that waited.
     pub(crate) async fn judge_again(&self, request: &Request) -> Result<(), Came> {
         match self.judge.judge(&self.chain, &request.work, request.most).await {
@@ -247,24 +151,49 @@ impl Relay {
         id: RequestId,
         wait: Duration,
     ) -> Result<Request, Refused> {
-        let end = after(clock::now(), wait.min(self.config.limits.longest_wait()));
+        self.until_ended(app, id, self.end_of(wait)).await
+    }
+
+    async fn until_ended(
+        &self,
+        app: &AppName,
+        id: RequestId,
+        end: Instant,
+    ) -> Result<Request, Refused> {
         loop {
             let ended = self.waiters.listen(id);
             let found = self.store.request(id).await?;
             let request = found.filter(|request| request.app == *app);
             let request =
                 request.ok_or(Refused::Unknown(id)).inspect_err(|_| self.waiters.leave(id))?;
-            let now = clock::now();
-            if request.ending().is_some() || now >= end {
+            if request.ending().is_some() || clock::now() >= end {
                 drop(ended);
                 self.waiters.leave(id);
                 return Ok(request);
             }
-            // Another instance may end it, of which this one does not hear.
-            let look_again = end.min(after(now, LOOK_AGAIN));
-            let _heard_or_not = timeout_at(look_again, ended).await;
-            self.waiters.leave(id);
+            if let Some(ended) = self.told(id, ended, end).await {
+                return Ok(ended);
+            }
         }
+    }
+
+    /// A request that ends here before `end`. Another instance may end it, of which this one does not hear, so it does not
+    /// wait for long.
+    async fn told(
+        &self,
+        id: RequestId,
+        ended: oneshot::Receiver<Box<Request>>,
+        end: Instant,
+    ) -> Option<Request> {
+        let look_again = end.min(after(clock::now(), LOOK_AGAIN));
+        let told = timeout_at(look_again, ended).await;
+        self.waiters.leave(id);
+        told.ok()?.ok().map(|request| *request)
+    }
+
+    /// When a caller who waits so long has waited long enough.
+    fn end_of(&self, wait: Duration) -> Instant {
+        after(clock::now(), wait.min(self.config.limits.longest_wait()))
     }
 
     /// Cancels a request that is not sent.
@@ -277,7 +206,7 @@ impl Relay {
         let request = self.store.drop_queued(id, Ending::Cancelled, None).await?;
         match request {
             Some(request) if request.ending() == Some(&Ending::Cancelled) => {
-                self.note_end(&request, &Ending::Cancelled);
+                self.note_end(&request);
                 Ok(request)
             }
             _ => Err(Refused::TooLate(id)),
@@ -314,13 +243,14 @@ impl Relay {
         Duration::from_millis(clock::unix_ms().saturating_sub(request.accepted_ms))
     }
 
-    /// Wakes those who wait, and counts.
-    pub(crate) fn note_end(&self, request: &Request, ending: &Ending) {
+    /// Tells those who wait for a request that it has ended, and counts.
+    pub(crate) fn note_end(&self, request: &Request) {
+        let Some(ending) = request.ending() else { return };
         let ms = u64::try_from(self.age_of(request).as_millis()).unwrap_or(u64::MAX);
         self.metrics.ended(&request.app, ending, ms);
         let yocto = ending.cost().as_yoctonear();
         tracing::info!(request = %request.id, app = %request.app, %yocto, ms, "a request ended");
-        self.waiters.wake(request.id);
+        self.waiters.tell(request);
     }
 
     /// The webhook about an end, if the app has one.
@@ -339,14 +269,6 @@ impl Relay {
             tracing::warn!(%error, "the lanes are not returned: their leases end by themselves");
         }
     }
-}
-
-fn new_id() -> Result<RequestId, Refused> {
-    let mut random = [0; 10];
-    getrandom::fill(&mut random).map_err(|error| {
-        Refused::Store(crate::store::StoreError::unavailable("no randomness", error))
-    })?;
-    Ok(RequestId::new(clock::unix_ms(), random))
 }
 
 fn after(now: Instant, time: Duration) -> Instant {

@@ -6,7 +6,9 @@
 mod embedded;
 mod error;
 mod lane;
+mod ops;
 mod postgres;
+mod rows;
 mod webhook;
 
 pub use embedded::EmbeddedStore;
@@ -117,7 +119,7 @@ pub trait Store: Debug + Send + Sync {
     -> Result<bool, StoreError>;
 
     /// Ends the request whose bytes are on this lane, because their fate is proved. Replaces its reservation by the cost,
-    /// frees the lane, and keeps a webhook to be sent, if there is one.
+    /// frees the lane, and keeps a webhook to be sent, if there is one. Returns the request as it is then.
     ///
     /// # Errors
     /// [`StoreError::Fenced`]; [`StoreError::NotOnLane`] if the lane has no bytes of this request; or if the store cannot be
@@ -128,7 +130,7 @@ pub trait Store: Debug + Send + Sync {
         id: RequestId,
         ending: Ending,
         webhook: Option<Webhook>,
-    ) -> Result<(), StoreError>;
+    ) -> Result<Request, StoreError>;
 
     /// Queues the request of this lane again, because its bytes can never run. The reservation stays; the lane is free.
     ///

@@ -1,17 +1,19 @@
 //! Callers that wait for the end of a request.
 
-use crate::RequestId;
+use crate::{Request, RequestId};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// Wakes whoever waits for a request that this instance ends.
+/// Tells whoever waits for a request that this instance ends.
 #[derive(Debug, Default)]
-pub(crate) struct Waiters(Mutex<HashMap<RequestId, Vec<oneshot::Sender<()>>>>);
+pub(crate) struct Waiters(Mutex<HashMap<RequestId, Waiting>>);
+
+type Waiting = Vec<oneshot::Sender<Box<Request>>>;
 
 impl Waiters {
-    /// Ready when the request ends here. Ask the store after this call, and wait then, or an end is missed.
-    pub(crate) fn listen(&self, id: RequestId) -> oneshot::Receiver<()> {
+    /// The request when it ends here. Ask the store after this call, and wait then, or an end is missed.
+    pub(crate) fn listen(&self, id: RequestId) -> oneshot::Receiver<Box<Request>> {
         let (tell, told) = oneshot::channel();
         let mut waiting = self.waiting();
         let here = waiting.entry(id).or_default();
@@ -31,15 +33,20 @@ impl Waiters {
         }
     }
 
-    /// Wakes everybody who waits for this request.
-    pub(crate) fn wake(&self, id: RequestId) {
-        for tell in self.waiting().remove(&id).unwrap_or_default() {
+    /// Tells everybody who waits for this request, which has ended.
+    pub(crate) fn tell(&self, ended: &Request) {
+        for tell in self.waiting().remove(&ended.id).unwrap_or_default() {
             // Whoever waited may have gone.
-            let _ = tell.send(());
+            let _ = tell.send(Box::new(ended.clone()));
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<RequestId, Vec<oneshot::Sender<()>>>> {
+    /// Lets everybody who waits for this request ask the store: it may have ended elsewhere.
+    pub(crate) fn wake(&self, id: RequestId) {
+        self.waiting().remove(&id);
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<RequestId, Waiting>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -47,15 +54,20 @@ impl Waiters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::tests::ended_request;
 
     #[tokio::test]
-    async fn everybody_who_waits_is_woken_and_nothing_is_left() {
-        let (waiters, id) = (Waiters::default(), RequestId::new(1, [1; 10]));
-        let (first, second) = (waiters.listen(id), waiters.listen(id));
-        drop(waiters.listen(RequestId::new(2, [2; 10])));
-        waiters.leave(RequestId::new(2, [2; 10]));
-        waiters.wake(id);
-        assert_eq!((first.await, second.await), (Ok(()), Ok(())));
+    async fn everybody_who_waits_is_told_and_nothing_is_left() {
+        let (waiters, ended) = (Waiters::default(), ended_request());
+        let (first, second) = (waiters.listen(ended.id), waiters.listen(ended.id));
+        let other = RequestId::new(2, [2; 10]);
+        drop(waiters.listen(other));
+        waiters.leave(other);
+        waiters.tell(&ended);
+        assert_eq!((first.await.as_deref(), second.await.as_deref()), (Ok(&ended), Ok(&ended)));
+        let elsewhere = waiters.listen(other);
+        waiters.wake(other);
+        assert_eq!(elsewhere.await.ok(), None, "the store knows how it ended");
         assert!(waiters.waiting().is_empty());
     }
 }

@@ -1,7 +1,7 @@
 //! Intents: what the relayer's own account does for an app.
 
 use super::answer::{self, ErrorAnswer, ErrorBody};
-use super::requests::{until_ended, waited};
+use super::requests::waited;
 use super::wait::Wait;
 use super::{authenticate, body, idempotency_key};
 use crate::Work;
@@ -71,6 +71,5 @@ pub(super) async fn intents(
         done.push(action);
     }
     let work = Work::intent(receiver, done, user).map_err(Refused::Work)?;
-    let request = relay.accept(&app, work, key).await?;
-    Ok(answer::accepted(&until_ended(&relay, &app, request, wait).await))
+    Ok(answer::accepted(&relay.accept(&app, work, key, wait).await?))
 }

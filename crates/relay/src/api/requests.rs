@@ -7,7 +7,7 @@ use super::{authenticate, idempotency_key};
 use crate::error::Refused;
 use crate::relay::Relay;
 use crate::view::RequestView;
-use crate::{AppName, Request, RequestId, Work};
+use crate::{RequestId, Work};
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -66,8 +66,7 @@ pub(super) async fn relay(
             return Err(Refused::NotRead(why.to_owned()).into());
         }
     };
-    let request = relay.accept(&app, work, key).await?;
-    Ok(answer::accepted(&until_ended(&relay, &app, request, wait).await))
+    Ok(answer::accepted(&relay.accept(&app, work, key, wait).await?))
 }
 
 /// A request of the app.
@@ -123,17 +122,4 @@ pub(super) fn waited(wait: Result<Query<Wait>, QueryRejection>) -> Result<Durati
         Ok(Query(wait)) => wait.duration(),
         Err(error) => Err(Refused::NotRead(error.body_text())),
     }
-}
-
-/// Waits for the end of an accepted request. If the store cannot be asked any more, it is shown as it was accepted.
-pub(super) async fn until_ended(
-    relay: &Relay,
-    app: &AppName,
-    request: Request,
-    wait: Duration,
-) -> Request {
-    if wait.is_zero() || request.ending().is_some() {
-        return request;
-    }
-    relay.request(app, request.id, wait).await.unwrap_or(request)
 }

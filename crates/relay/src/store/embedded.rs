@@ -2,12 +2,12 @@
 //!
 //! One thread writes. It takes all operations that wait and commits them together, so many share one sync of the disk.
 
-mod ops;
 mod tables;
 mod writer;
 
+use super::rows::Rows;
 use super::{
-    Accepted, Fence, LaneId, Lease, NewRequest, Signed, Store, StoreError, Webhook, WebhookId,
+    Accepted, Fence, LaneId, Lease, NewRequest, Signed, Store, StoreError, Webhook, WebhookId, ops,
 };
 use crate::budget::{BudgetKey, Tally};
 use crate::{AppName, Ending, IdempotencyKey, InstanceId, Request, RequestId};
@@ -93,7 +93,7 @@ impl EmbeddedStore {
 #[async_trait]
 impl Store for EmbeddedStore {
     async fn accept(&self, new: NewRequest) -> Result<Accepted, StoreError> {
-        self.write(move |tables| tables.accept(new, now_ms())).await
+        self.write(move |tables| ops::accept(tables, new)).await
     }
 
     async fn request(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
@@ -124,7 +124,7 @@ impl Store for EmbeddedStore {
         ending: Ending,
         webhook: Option<Webhook>,
     ) -> Result<Option<Request>, StoreError> {
-        self.write(move |tables| tables.drop_queued(id, ending, webhook, now_ms())).await
+        self.write(move |tables| ops::drop_queued(tables, id, ending, webhook)).await
     }
 
     async fn lease(
@@ -135,17 +135,17 @@ impl Store for EmbeddedStore {
         most: usize,
     ) -> Result<Vec<Lease>, StoreError> {
         let (lanes, owner) = (lanes.to_vec(), owner.clone());
-        self.write(move |tables| tables.lease(&lanes, &owner, now_ms(), millis(time), most)).await
+        self.write(move |tables| ops::lease(tables, &lanes, &owner, millis(time), most)).await
     }
 
     async fn renew(&self, held: &[Fence], time: Duration) -> Result<Vec<Fence>, StoreError> {
         let held = held.to_vec();
-        self.write(move |tables| tables.renew(held, now_ms(), millis(time))).await
+        self.write(move |tables| ops::renew(tables, held, millis(time))).await
     }
 
     async fn release(&self, held: &[Fence]) -> Result<(), StoreError> {
         let held = held.to_vec();
-        self.write(move |tables| tables.release(&held)).await
+        self.write(move |tables| ops::release(tables, &held)).await
     }
 
     async fn begin(
@@ -155,7 +155,7 @@ impl Store for EmbeddedStore {
         signed: Signed,
     ) -> Result<bool, StoreError> {
         let fence = fence.clone();
-        self.write(move |tables| tables.begin(&fence, id, signed)).await
+        self.write(move |tables| ops::begin(tables, &fence, id, signed)).await
     }
 
     async fn end(
@@ -164,14 +164,14 @@ impl Store for EmbeddedStore {
         id: RequestId,
         ending: Ending,
         webhook: Option<Webhook>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Request, StoreError> {
         let fence = fence.clone();
-        self.write(move |tables| tables.end(&fence, id, ending, webhook, now_ms())).await
+        self.write(move |tables| ops::end(tables, &fence, id, ending, webhook)).await
     }
 
     async fn requeue(&self, fence: &Fence, id: RequestId) -> Result<(), StoreError> {
         let fence = fence.clone();
-        self.write(move |tables| tables.requeue(&fence, id)).await
+        self.write(move |tables| ops::requeue(tables, &fence, id)).await
     }
 
     async fn tallies(&self, keys: &[BudgetKey]) -> Result<Vec<Tally>, StoreError> {
@@ -185,20 +185,19 @@ impl Store for EmbeddedStore {
         if !self.read(move |reads| reads.is_webhook_due(now)).await? {
             return Ok(Vec::new());
         }
-        self.write(move |tables| tables.due_webhooks(limit, now, millis(hold))).await
+        self.write(move |tables| ops::due_webhooks(tables, limit, millis(hold))).await
     }
 
     async fn delete_webhook(&self, id: WebhookId) -> Result<(), StoreError> {
-        self.write(move |tables| tables.delete_webhook(id)).await
+        self.write(move |tables| tables.save_webhook(id, None)).await
     }
 
     async fn delay_webhook(&self, id: WebhookId, pause: Duration) -> Result<(), StoreError> {
-        self.write(move |tables| tables.delay_webhook(id, now_ms(), millis(pause))).await
+        self.write(move |tables| ops::delay_webhook(tables, id, millis(pause))).await
     }
 
     async fn prune(&self, age: Duration, limit: usize) -> Result<usize, StoreError> {
-        let now = now_ms();
-        self.write(move |tables| tables.prune(now.saturating_sub(millis(age)), limit)).await
+        self.write(move |tables| ops::prune(tables, millis(age), limit)).await
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod address;
 mod migrations;
-mod ops;
 mod rows;
+mod statements;
 mod turn;
+mod working;
 
+use super::rows::Rows;
 use super::{
-    Accepted, Fence, LaneId, Lease, NewRequest, Signed, Store, StoreError, Webhook, WebhookId,
+    Accepted, Fence, LaneId, Lease, NewRequest, Signed, Store, StoreError, Webhook, WebhookId, ops,
 };
 use crate::budget::{BudgetKey, Tally};
 use crate::{AppName, Ending, IdempotencyKey, InstanceId, Request, RequestId};
@@ -15,9 +17,11 @@ use address::Address;
 use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use keyway::protocol::CryptoHash;
+use rows::Reader;
 use std::time::Duration;
 use tokio_postgres::NoTls;
 use turn::Turns;
+use working::Needs;
 
 /// A store in PostgreSQL (13 or newer), which instances share.
 ///
@@ -52,8 +56,8 @@ impl PostgresStore {
         Ok(Self { address, pool, turns })
     }
 
-    async fn reader(&self) -> Result<deadpool_postgres::Object, StoreError> {
-        let connection = self.pool.get().await;
+    async fn reader(&self) -> Result<Reader, StoreError> {
+        let connection = self.pool.get().await.map(Reader);
         connection.map_err(|error| {
             StoreError::unavailable(format!("no connection to {:?}", self.address), error)
         })
@@ -63,12 +67,17 @@ impl PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn accept(&self, new: NewRequest) -> Result<Accepted, StoreError> {
-        self.turns.write(move |turn| Box::pin(turn.accept(new))).await
+        let needs = Needs {
+            names: new.idempotency_key.iter().map(|key| (new.app.clone(), key.clone())).collect(),
+            delegates: new.unique().into_iter().collect(),
+            tallies: new.charges.iter().map(|charge| charge.key.clone()).collect(),
+            ..Needs::default()
+        };
+        self.turns.write(needs, |rows| ops::accept(rows, new)).await
     }
 
     async fn request(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
-        let reader = self.reader().await?;
-        rows::request(&reader, id).await
+        self.reader().await?.request(id).await
     }
 
     async fn named(
@@ -76,18 +85,15 @@ impl Store for PostgresStore {
         app: &AppName,
         key: &IdempotencyKey,
     ) -> Result<Option<Request>, StoreError> {
-        let reader = self.reader().await?;
-        rows::named(&reader, app, key).await
+        self.reader().await?.named(app, key).await
     }
 
     async fn relayed(&self, digest: CryptoHash) -> Result<Option<Request>, StoreError> {
-        let reader = self.reader().await?;
-        rows::relayed(&reader, digest).await
+        self.reader().await?.relayed(digest).await
     }
 
     async fn queued(&self, age: Duration, limit: usize) -> Result<Vec<Request>, StoreError> {
-        let reader = self.reader().await?;
-        rows::queued(&reader, millis(age), limit).await
+        self.reader().await?.queued(millis(age), limit).await
     }
 
     async fn drop_queued(
@@ -96,7 +102,8 @@ impl Store for PostgresStore {
         ending: Ending,
         webhook: Option<Webhook>,
     ) -> Result<Option<Request>, StoreError> {
-        self.turns.write(move |turn| Box::pin(turn.drop_queued(id, ending, webhook))).await
+        let needs = Needs { ends: vec![id], ..Needs::default() };
+        self.turns.write(needs, move |rows| ops::drop_queued(rows, id, ending, webhook)).await
     }
 
     async fn lease(
@@ -107,17 +114,19 @@ impl Store for PostgresStore {
         most: usize,
     ) -> Result<Vec<Lease>, StoreError> {
         let (lanes, owner) = (lanes.to_vec(), owner.clone());
-        self.turns.write(move |turn| Box::pin(turn.lease(lanes, owner, millis(time), most))).await
+        let needs = Needs { lanes: lanes.clone(), ..Needs::default() };
+        let lease = move |rows: &mut _| ops::lease(rows, &lanes, &owner, millis(time), most);
+        self.turns.write(needs, lease).await
     }
 
     async fn renew(&self, held: &[Fence], time: Duration) -> Result<Vec<Fence>, StoreError> {
-        let held = held.to_vec();
-        self.turns.write(move |turn| Box::pin(turn.renew(held, millis(time)))).await
+        let (needs, held) = (needs_of(held), held.to_vec());
+        self.turns.write(needs, move |rows| ops::renew(rows, held, millis(time))).await
     }
 
     async fn release(&self, held: &[Fence]) -> Result<(), StoreError> {
-        let held = held.to_vec();
-        self.turns.write(move |turn| Box::pin(turn.release(held))).await
+        let (needs, held) = (needs_of(held), held.to_vec());
+        self.turns.write(needs, move |rows| ops::release(rows, &held)).await
     }
 
     async fn begin(
@@ -126,8 +135,10 @@ impl Store for PostgresStore {
         id: RequestId,
         signed: Signed,
     ) -> Result<bool, StoreError> {
-        let fence = fence.clone();
-        self.turns.write(move |turn| Box::pin(turn.begin(fence, id, signed))).await
+        let lanes = vec![fence.lane.clone()];
+        let (needs, fence) =
+            (Needs { lanes, requests: vec![id], ..Needs::default() }, fence.clone());
+        self.turns.write(needs, move |rows| ops::begin(rows, &fence, id, signed)).await
     }
 
     async fn end(
@@ -136,42 +147,51 @@ impl Store for PostgresStore {
         id: RequestId,
         ending: Ending,
         webhook: Option<Webhook>,
-    ) -> Result<(), StoreError> {
-        let fence = fence.clone();
-        self.turns.write(move |turn| Box::pin(turn.end(fence, id, ending, webhook))).await
+    ) -> Result<Request, StoreError> {
+        let lanes = vec![fence.lane.clone()];
+        let (needs, fence) = (Needs { lanes, ends: vec![id], ..Needs::default() }, fence.clone());
+        self.turns.write(needs, move |rows| ops::end(rows, &fence, id, ending, webhook)).await
     }
 
     async fn requeue(&self, fence: &Fence, id: RequestId) -> Result<(), StoreError> {
-        let fence = fence.clone();
-        self.turns.write(move |turn| Box::pin(turn.requeue(fence, id))).await
+        let lanes = vec![fence.lane.clone()];
+        let (needs, fence) =
+            (Needs { lanes, requests: vec![id], ..Needs::default() }, fence.clone());
+        self.turns.write(needs, move |rows| ops::requeue(rows, &fence, id)).await
     }
 
     async fn tallies(&self, keys: &[BudgetKey]) -> Result<Vec<Tally>, StoreError> {
-        let reader = self.reader().await?;
-        rows::tallies(&reader, keys).await
+        self.reader().await?.tallies(keys).await
     }
 
     async fn due_webhooks(&self, limit: usize, hold: Duration) -> Result<Vec<Webhook>, StoreError> {
         // A look without a write: most of the time nothing is due.
-        let reader = self.reader().await?;
-        if !rows::is_webhook_due(&reader).await? {
+        if !self.reader().await?.is_webhook_due().await? {
             return Ok(Vec::new());
         }
-        drop(reader);
-        self.turns.write(move |turn| Box::pin(turn.due_webhooks(limit, millis(hold)))).await
+        let needs = Needs { due: limit, ..Needs::default() };
+        self.turns.write(needs, move |rows| ops::due_webhooks(rows, limit, millis(hold))).await
     }
 
     async fn delete_webhook(&self, id: WebhookId) -> Result<(), StoreError> {
-        self.turns.write(move |turn| Box::pin(turn.delete_webhook(id))).await
+        let needs = Needs { webhooks: vec![id], ..Needs::default() };
+        self.turns.write(needs, move |rows| rows.save_webhook(id, None)).await
     }
 
     async fn delay_webhook(&self, id: WebhookId, pause: Duration) -> Result<(), StoreError> {
-        self.turns.write(move |turn| Box::pin(turn.delay_webhook(id, millis(pause)))).await
+        let needs = Needs { webhooks: vec![id], ..Needs::default() };
+        self.turns.write(needs, move |rows| ops::delay_webhook(rows, id, millis(pause))).await
     }
 
     async fn prune(&self, age: Duration, limit: usize) -> Result<usize, StoreError> {
-        self.turns.write(move |turn| Box::pin(turn.prune(millis(age), limit))).await
+        let needs = Needs { old: Some((millis(age), limit)), ..Needs::default() };
+        self.turns.write(needs, move |rows| ops::prune(rows, millis(age), limit)).await
     }
+}
+
+fn needs_of(held: &[Fence]) -> Needs {
+    let lanes = held.iter().map(|fence| fence.lane.clone()).collect();
+    Needs { lanes, ..Needs::default() }
 }
 
 fn millis(time: Duration) -> u64 {

@@ -65,6 +65,14 @@ pub(crate) fn new_request(name: &str, amount: u128) -> NewRequest {
     }
 }
 
+/// A request that was cancelled.
+pub(crate) fn ended_request() -> Request {
+    let NewRequest { id, app, work, idempotency_key, most, charges } = new_request("ended", 5);
+    let state = State::Ended { at_ms: 1, ending: Ending::Cancelled };
+    let (accepted_ms, signatures) = (0, 0);
+    Request { id, app, work, idempotency_key, most, charges, accepted_ms, signatures, state }
+}
+
 /// A delegate action of the sender, whose signature does not matter here.
 fn delegate(sender: &str, nonce: Nonce) -> Work {
     use near_primitives::action::delegate::{DelegateAction, SignedDelegateAction};

@@ -2,29 +2,31 @@
 //!
 //! Rows are JSON, so that a later version can add a member. Keys are bytes that sort.
 
-use super::super::{Fence, LaneId, Signed, StoreError, Webhook};
 use crate::budget::{BudgetKey, Tally};
-use crate::{AppName, IdempotencyKey, InstanceId, Request, RequestId};
+use crate::store::rows::{LaneRow, Rows, WebhookRow};
+use crate::store::{LaneId, StoreError, WebhookId};
+use crate::{AppName, IdempotencyKey, Request, RequestId, State};
 use keyway::NearToken;
-use keyway::protocol::{CryptoHash, Nonce};
+use keyway::protocol::CryptoHash;
 use redb::{
     Database, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition,
     WriteTransaction,
 };
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 type Id = [u8; 16];
 /// A time in milliseconds, big endian, and an id.
-pub(super) type TimeAndId = [u8; 24];
+type TimeAndId = [u8; 24];
 
-pub(super) const REQUESTS: TableDefinition<'_, Id, &[u8]> = TableDefinition::new("requests");
+const REQUESTS: TableDefinition<'_, Id, &[u8]> = TableDefinition::new("requests");
 /// `APP KEY`: the request that an app called so.
 const NAMES: TableDefinition<'_, &str, Id> = TableDefinition::new("names");
 /// The hash of a delegate action: the request that may run it.
 const DELEGATES: TableDefinition<'_, [u8; 32], Id> = TableDefinition::new("delegates");
 /// Queued requests, and when they were accepted.
-pub(super) const QUEUED: TableDefinition<'_, Id, u64> = TableDefinition::new("queued");
+const QUEUED: TableDefinition<'_, Id, u64> = TableDefinition::new("queued");
 /// Ended requests by time.
 const ENDED: TableDefinition<'_, TimeAndId, ()> = TableDefinition::new("ended");
 const LANES: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("lanes");
@@ -41,7 +43,7 @@ const VERSION: u64 = 1;
 pub(super) fn prepare(database: &Database) -> Result<(), StoreError> {
     let transaction = database.begin_write().map_err(failed)?;
     {
-        drop(Tables::open(&transaction)?);
+        drop(Tables::open(&transaction, 0)?);
         let mut meta = transaction.open_table(META).map_err(failed)?;
         let found = meta.get("version").map_err(failed)?.map(|row| row.value());
         match found {
@@ -80,20 +82,23 @@ pub(super) fn end_leases(database: &Database) -> Result<(), StoreError> {
 
 /// The tables in a writing transaction.
 pub(super) struct Tables<'t> {
-    pub(super) requests: Table<'t, Id, &'static [u8]>,
-    pub(super) names: Table<'t, &'static str, Id>,
-    pub(super) delegates: Table<'t, [u8; 32], Id>,
-    pub(super) queued: Table<'t, Id, u64>,
-    pub(super) ended: Table<'t, TimeAndId, ()>,
-    pub(super) lanes: Table<'t, &'static str, &'static [u8]>,
-    pub(super) tallies: Table<'t, &'static str, (u128, u128)>,
-    pub(super) webhooks: Table<'t, Id, &'static [u8]>,
-    pub(super) due: Table<'t, TimeAndId, ()>,
+    now_ms: u64,
+    requests: Table<'t, Id, &'static [u8]>,
+    names: Table<'t, &'static str, Id>,
+    delegates: Table<'t, [u8; 32], Id>,
+    queued: Table<'t, Id, u64>,
+    ended: Table<'t, TimeAndId, ()>,
+    lanes: Table<'t, &'static str, &'static [u8]>,
+    tallies: Table<'t, &'static str, (u128, u128)>,
+    webhooks: Table<'t, Id, &'static [u8]>,
+    due: Table<'t, TimeAndId, ()>,
 }
 
 impl<'t> Tables<'t> {
-    pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, StoreError> {
+    /// Opens the tables at this time, milliseconds since the Unix epoch.
+    pub(super) fn open(transaction: &'t WriteTransaction, now_ms: u64) -> Result<Self, StoreError> {
         Ok(Tables {
+            now_ms,
             requests: transaction.open_table(REQUESTS).map_err(failed)?,
             names: transaction.open_table(NAMES).map_err(failed)?,
             delegates: transaction.open_table(DELEGATES).map_err(failed)?,
@@ -105,18 +110,82 @@ impl<'t> Tables<'t> {
             due: transaction.open_table(DUE).map_err(failed)?,
         })
     }
+}
 
-    pub(super) fn load(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
+impl Rows for Tables<'_> {
+    fn now_ms(&self) -> u64 {
+        self.now_ms
+    }
+
+    fn request(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
         load(&self.requests, id)
     }
 
-    pub(super) fn save(&mut self, request: &Request) -> Result<(), StoreError> {
-        let row = written(request);
-        self.requests.insert(*request.id.as_bytes(), row.as_slice()).map_err(failed)?;
+    fn save_request(&mut self, request: &Request) -> Result<(), StoreError> {
+        let (id, row) = (*request.id.as_bytes(), written(request));
+        self.requests.insert(id, row.as_slice()).map_err(failed)?;
+        match &request.state {
+            State::Queued => self.queued.insert(id, request.accepted_ms).map_err(failed)?,
+            State::Sent { .. } => self.queued.remove(id).map_err(failed)?,
+            State::Ended { at_ms, .. } => {
+                self.ended.insert(time_and_id(*at_ms, request.id), ()).map_err(failed)?;
+                self.queued.remove(id).map_err(failed)?
+            }
+        };
         Ok(())
     }
 
-    pub(super) fn lane(&self, lane: &LaneId) -> Result<LaneRow, StoreError> {
+    fn delete_request(&mut self, request: &Request) -> Result<(), StoreError> {
+        self.requests.remove(*request.id.as_bytes()).map_err(failed)?;
+        if let State::Ended { at_ms, .. } = &request.state {
+            self.ended.remove(time_and_id(*at_ms, request.id)).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn ended_before(&self, ms: u64, limit: usize) -> Result<Vec<RequestId>, StoreError> {
+        first_before(&self.ended, ms, limit)
+    }
+
+    fn named(&self, app: &AppName, key: &IdempotencyKey) -> Result<Option<RequestId>, StoreError> {
+        let row = self.names.get(name(app, key).as_str()).map_err(failed)?;
+        Ok(row.map(|id| RequestId::from_bytes(id.value())))
+    }
+
+    fn save_name(
+        &mut self,
+        app: &AppName,
+        key: &IdempotencyKey,
+        id: Option<RequestId>,
+    ) -> Result<(), StoreError> {
+        let name = name(app, key);
+        match id {
+            Some(id) => self.names.insert(name.as_str(), *id.as_bytes()),
+            None => self.names.remove(name.as_str()),
+        }
+        .map_err(failed)
+        .map(drop)
+    }
+
+    fn delegate(&self, digest: CryptoHash) -> Result<Option<RequestId>, StoreError> {
+        let row = self.delegates.get(digest.0).map_err(failed)?;
+        Ok(row.map(|id| RequestId::from_bytes(id.value())))
+    }
+
+    fn save_delegate(
+        &mut self,
+        digest: CryptoHash,
+        id: Option<RequestId>,
+    ) -> Result<(), StoreError> {
+        match id {
+            Some(id) => self.delegates.insert(digest.0, *id.as_bytes()),
+            None => self.delegates.remove(digest.0),
+        }
+        .map_err(failed)
+        .map(drop)
+    }
+
+    fn lane(&self, lane: &LaneId) -> Result<LaneRow, StoreError> {
         let name = lane.to_string();
         match self.lanes.get(name.as_str()).map_err(failed)? {
             None => Ok(LaneRow::default()),
@@ -124,31 +193,82 @@ impl<'t> Tables<'t> {
         }
     }
 
-    pub(super) fn save_lane(&mut self, lane: &LaneId, row: &LaneRow) -> Result<(), StoreError> {
-        let (name, row) = (lane.to_string(), written(row));
-        self.lanes.insert(name.as_str(), row.as_slice()).map_err(failed)?;
-        Ok(())
+    fn save_lane(&mut self, lane: &LaneId, row: LaneRow) -> Result<(), StoreError> {
+        let (name, row) = (lane.to_string(), written(&row));
+        self.lanes.insert(name.as_str(), row.as_slice()).map_err(failed).map(drop)
     }
 
-    /// The row of a lane that is still leased under this fence.
-    pub(super) fn fenced(&self, fence: &Fence) -> Result<LaneRow, StoreError> {
-        let row = self.lane(&fence.lane)?;
-        if row.number == fence.number {
-            return Ok(row);
-        }
-        let (lane, number) = (fence.lane.clone(), fence.number);
-        Err(StoreError::Fenced { lane, number, now: row.number })
-    }
-
-    pub(super) fn tally(&self, key: &BudgetKey) -> Result<Tally, StoreError> {
+    fn tally(&self, key: &BudgetKey) -> Result<Tally, StoreError> {
         tally(&self.tallies, key)
     }
 
-    pub(super) fn save_tally(&mut self, key: &BudgetKey, tally: Tally) -> Result<(), StoreError> {
+    fn save_tally(&mut self, key: &BudgetKey, tally: Tally) -> Result<(), StoreError> {
         let row = (tally.spent.as_yoctonear(), tally.reserved.as_yoctonear());
-        self.tallies.insert(key.to_string().as_str(), row).map_err(failed)?;
+        self.tallies.insert(key.to_string().as_str(), row).map_err(failed).map(drop)
+    }
+
+    fn delete_tallies(
+        &mut self,
+        ranges: [Range<String>; 3],
+        limit: usize,
+    ) -> Result<(), StoreError> {
+        for Range { start, end } in ranges {
+            let mut old = Vec::new();
+            for row in self.tallies.range(start.as_str()..end.as_str()).map_err(failed)? {
+                let (key, tally) = row.map_err(failed)?;
+                if old.len() == limit {
+                    break;
+                }
+                if tally.value().1 == 0 {
+                    old.push(key.value().to_owned());
+                }
+            }
+            for key in old {
+                self.tallies.remove(key.as_str()).map_err(failed)?;
+            }
+        }
         Ok(())
     }
+
+    fn webhook(&self, id: WebhookId) -> Result<Option<WebhookRow>, StoreError> {
+        let row = self.webhooks.get(*id.as_bytes()).map_err(failed)?;
+        row.map(|row| parsed("webhook", &id.to_string(), row.value())).transpose()
+    }
+
+    fn due_webhooks(&self, limit: usize) -> Result<Vec<WebhookId>, StoreError> {
+        first_before(&self.due, self.now_ms.saturating_add(1), limit)
+    }
+
+    fn save_webhook(&mut self, id: WebhookId, row: Option<WebhookRow>) -> Result<(), StoreError> {
+        if let Some(before) = self.webhook(id)? {
+            self.due.remove(time_and_id(before.due_ms, id)).map_err(failed)?;
+        }
+        match row {
+            Some(row) => {
+                let bytes = written(&row);
+                self.webhooks.insert(*id.as_bytes(), bytes.as_slice()).map_err(failed)?;
+                self.due.insert(time_and_id(row.due_ms, id), ()).map_err(failed).map(drop)
+            }
+            None => self.webhooks.remove(*id.as_bytes()).map_err(failed).map(drop),
+        }
+    }
+}
+
+/// The first ids of an index by time, of times before `ms`.
+fn first_before(
+    index: &Table<'_, TimeAndId, ()>,
+    ms: u64,
+    limit: usize,
+) -> Result<Vec<RequestId>, StoreError> {
+    let mut found = Vec::new();
+    for row in index.iter().map_err(failed)? {
+        let key = row.map_err(failed)?.0.value();
+        if found.len() == limit || time_of(&key) >= ms {
+            break;
+        }
+        found.push(id_of(&key));
+    }
+    Ok(found)
 }
 
 /// The tables in a reading transaction.
@@ -240,51 +360,33 @@ fn tally(
     Ok(Tally { spent, reserved })
 }
 
-/// A lane, and who holds it.
-#[derive(Debug, Default, Serialize, Deserialize)]
-pub(super) struct LaneRow {
-    pub(super) owner: Option<InstanceId>,
-    /// The number of the newest lease; 0 before the first.
-    pub(super) number: u64,
-    pub(super) expires_ms: u64,
-    pub(super) last_nonce: Option<Nonce>,
-    pub(super) unproved: Option<(RequestId, Signed)>,
-}
-
-/// A webhook, and when it is due.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct WebhookRow {
-    pub(super) webhook: Webhook,
-    pub(super) due_ms: u64,
-}
-
-pub(super) fn name(app: &AppName, key: &IdempotencyKey) -> String {
+fn name(app: &AppName, key: &IdempotencyKey) -> String {
     // Neither contains a space.
     format!("{app} {key}")
 }
 
-pub(super) fn time_and_id(ms: u64, id: RequestId) -> TimeAndId {
+fn time_and_id(ms: u64, id: RequestId) -> TimeAndId {
     let mut key = [0; 24];
     key[..8].copy_from_slice(&ms.to_be_bytes());
     key[8..].copy_from_slice(id.as_bytes());
     key
 }
 
-pub(super) fn time_of(key: &TimeAndId) -> u64 {
+fn time_of(key: &TimeAndId) -> u64 {
     key[..8].try_into().map_or(0, u64::from_be_bytes)
 }
 
-pub(super) fn id_of(key: &TimeAndId) -> RequestId {
+fn id_of(key: &TimeAndId) -> RequestId {
     let mut id = [0; 16];
     id.copy_from_slice(&key[8..]);
     RequestId::from_bytes(id)
 }
 
-pub(super) fn written<T: Serialize>(row: &T) -> Vec<u8> {
+fn written<T: Serialize>(row: &T) -> Vec<u8> {
     serde_json::to_vec(row).expect("the invariant that rows have string keys")
 }
 
-pub(super) fn parsed<T: DeserializeOwned>(
+fn parsed<T: DeserializeOwned>(
     what: &'static str,
     name: &str,
     row: &[u8],
@@ -296,6 +398,6 @@ pub(super) fn parsed<T: DeserializeOwned>(
     })
 }
 
-pub(super) fn failed(error: impl Into<redb::Error>) -> StoreError {
+fn failed(error: impl Into<redb::Error>) -> StoreError {
     StoreError::unavailable("its file failed", error.into())
 }

@@ -104,7 +104,7 @@ fn commit(
     let transaction = database.begin_write().map_err(|error| failed(error.into()))?;
     let mut broken = None;
     {
-        let mut tables = Tables::open(&transaction)?;
+        let mut tables = Tables::open(&transaction, super::now_ms())?;
         for job in jobs {
             let done = job(&mut tables);
             answers.push(done.answer);

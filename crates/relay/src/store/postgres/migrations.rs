@@ -10,7 +10,7 @@ use tokio_postgres::{Client, Transaction};
 /// If the database is of a newer version, or a statement fails; then nothing was changed.
 pub(super) async fn migrate(client: &mut Client) -> Result<(), StoreError> {
     let turn = client.transaction().await.map_err(failed)?;
-    super::turn::lock(&turn).await?;
+    super::turn::wait(&turn).await?;
     let found = version(&turn).await?;
     let newest = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     if found > newest {

@@ -4,11 +4,13 @@ use super::{column, failed};
 use crate::budget::{BudgetKey, Tally};
 use crate::store::{Signed, StoreError};
 use crate::{AppName, IdempotencyKey, Request, RequestId};
+use deadpool_postgres::Object;
 use keyway::NearToken;
 use keyway::protocol::{CryptoHash, Nonce};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tokio_postgres::{Client, Row};
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 
 /// What a lane carries.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -17,73 +19,89 @@ pub(super) struct LaneBody {
     pub(super) unproved: Option<(RequestId, Signed)>,
 }
 
-pub(super) async fn request(client: &Client, id: RequestId) -> Result<Option<Request>, StoreError> {
-    let text = "SELECT body FROM keyway_relay.requests WHERE id = $1";
-    let row = client.query_opt(text, &[&&id.as_bytes()[..]]).await.map_err(failed)?;
-    row.map(|row| parsed("request", &id.to_string(), &row)).transpose()
-}
+/// A connection for reads, which keeps statements that were prepared on it.
+pub(super) struct Reader(pub(super) Object);
 
-pub(super) async fn named(
-    client: &Client,
-    app: &AppName,
-    key: &IdempotencyKey,
-) -> Result<Option<Request>, StoreError> {
-    let text = "SELECT body FROM keyway_relay.requests WHERE app = $1 AND name = $2";
-    let row = client.query_opt(text, &[&app.as_str(), &key.as_str()]).await.map_err(failed)?;
-    row.map(|row| parsed("request", key.as_str(), &row)).transpose()
-}
+impl Reader {
+    pub(super) async fn request(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
+        let text = "SELECT body FROM keyway_relay.requests WHERE id = $1";
+        self.find(text, &id.to_string(), &[&&id.as_bytes()[..]]).await
+    }
 
-pub(super) async fn relayed(
-    client: &Client,
-    digest: CryptoHash,
-) -> Result<Option<Request>, StoreError> {
-    let text = "SELECT body FROM keyway_relay.requests
-        WHERE id = (SELECT request FROM keyway_relay.delegates WHERE digest = $1)";
-    let row = client.query_opt(text, &[&&digest.0[..]]).await.map_err(failed)?;
-    row.map(|row| parsed("request", &digest.to_string(), &row)).transpose()
-}
+    pub(super) async fn named(
+        &self,
+        app: &AppName,
+        key: &IdempotencyKey,
+    ) -> Result<Option<Request>, StoreError> {
+        let text = "SELECT body FROM keyway_relay.requests WHERE app = $1 AND name = $2";
+        self.find(text, key.as_str(), &[&app.as_str(), &key.as_str()]).await
+    }
 
-pub(super) async fn queued(
-    client: &Client,
-    age_ms: u64,
-    limit: usize,
-) -> Result<Vec<Request>, StoreError> {
-    let text = "SELECT body FROM keyway_relay.requests
-        WHERE queued_ms <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1
-        ORDER BY id LIMIT $2";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = client.query(text, &[&column(age_ms), &limit]).await.map_err(failed)?;
-    rows.iter().map(|row| parsed("request", "that is queued", row)).collect()
-}
+    pub(super) async fn relayed(&self, digest: CryptoHash) -> Result<Option<Request>, StoreError> {
+        let text = "SELECT body FROM keyway_relay.requests
+            WHERE id = (SELECT request FROM keyway_relay.delegates WHERE digest = $1)";
+        self.find(text, &digest.to_string(), &[&&digest.0[..]]).await
+    }
 
-pub(super) async fn tallies(client: &Client, keys: &[BudgetKey]) -> Result<Vec<Tally>, StoreError> {
-    let names: Vec<_> = keys.iter().map(ToString::to_string).collect();
-    let rows = client.query(TALLIES, &[&names]).await.map_err(failed)?;
-    tallies_of(&names, &rows)
-}
+    pub(super) async fn queued(
+        &self,
+        age_ms: u64,
+        limit: usize,
+    ) -> Result<Vec<Request>, StoreError> {
+        let text = "SELECT body FROM keyway_relay.requests
+            WHERE queued_ms <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1
+            ORDER BY id LIMIT $2";
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.rows(text, &[&column(age_ms), &limit]).await?;
+        rows.iter().map(|row| parsed("request", "that is queued", row)).collect()
+    }
 
-/// Counters in the order of `names`, from rows of [`TALLIES`].
-pub(super) fn tallies_of(names: &[String], rows: &[Row]) -> Result<Vec<Tally>, StoreError> {
-    let of = |name: &String| rows.iter().find(|row| row.get::<_, &str>(0) == name).map(tally);
-    names.iter().map(|name| of(name).unwrap_or_else(|| Ok(Tally::default()))).collect()
+    /// Counters in the order of their keys.
+    pub(super) async fn tallies(&self, keys: &[BudgetKey]) -> Result<Vec<Tally>, StoreError> {
+        let names: Vec<_> = keys.iter().map(ToString::to_string).collect();
+        let rows = self.rows(TALLIES, &[&names]).await?;
+        let of = |name: &String| rows.iter().find(|row| row.get::<_, &str>("key") == name);
+        let tallies = names.iter().map(|name| of(name).map_or_else(|| Ok(Tally::default()), tally));
+        tallies.collect()
+    }
+
+    pub(super) async fn is_webhook_due(&self) -> Result<bool, StoreError> {
+        let text = "SELECT 1 FROM keyway_relay.webhooks
+            WHERE due_ms <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint LIMIT 1";
+        Ok(!self.rows(text, &[]).await?.is_empty())
+    }
+
+    /// The request in the first row.
+    async fn find(
+        &self,
+        text: &str,
+        name: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Request>, StoreError> {
+        let rows = self.rows(text, values).await?;
+        rows.first().map(|row| parsed("request", name, row)).transpose()
+    }
+
+    async fn rows(
+        &self,
+        text: &str,
+        values: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        let statement = self.0.prepare_cached(text).await.map_err(failed)?;
+        self.0.query(&statement, values).await.map_err(failed)
+    }
 }
 
 /// A counter from a row of its key, what was spent, and what is reserved.
-fn tally(row: &Row) -> Result<Tally, StoreError> {
+pub(super) fn tally(row: &Row) -> Result<Tally, StoreError> {
     let amount = |nth| {
         let text: &str = row.get(nth);
         text.parse().map(NearToken::from_yoctonear).map_err(|_| {
             let why = "an amount in it is not a number of yoctoNEAR".to_owned();
-            StoreError::Damaged { what: "counter", name: row.get(0), why }
+            StoreError::Damaged { what: "counter", name: row.get("key"), why }
         })
     };
     Ok(Tally { spent: amount(1)?, reserved: amount(2)? })
-}
-
-pub(super) async fn is_webhook_due(client: &Client) -> Result<bool, StoreError> {
-    let text = "SELECT EXISTS (SELECT FROM keyway_relay.webhooks
-        WHERE due_ms <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint)";
-    Ok(client.query_one(text, &[]).await.map_err(failed)?.get(0))
 }
 
 pub(super) fn written<T: Serialize>(body: &T) -> String {

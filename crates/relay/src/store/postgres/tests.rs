@@ -95,7 +95,7 @@ async fn a_turn_that_hangs_is_ended_by_the_server() {
     let store = PostgresStore::open(&server.url()).await.unwrap();
     let mut stalled = Address::read(&server.url()).unwrap().connect().await.unwrap();
     let turn = stalled.transaction().await.unwrap();
-    turn::lock(&turn).await.unwrap();
+    turn::wait(&turn).await.unwrap();
     let accepted = store.accept(crate::store::tests::new_request("after", 5)).await.unwrap();
     assert!(matches!(accepted, Accepted::New(_)), "{accepted:?}");
     assert!(turn.commit().await.is_err_and(|error| error.is_closed() || error.code().is_some()));
