@@ -3,6 +3,8 @@
 
 #[path = "service/kit.rs"]
 mod kit;
+#[path = "service/rows.rs"]
+mod rows;
 
 use keyway::client::BlockReference;
 use keyway::{NearLiteral, NearToken, Signer, WaitUntil, transfer};
