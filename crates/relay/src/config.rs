@@ -4,11 +4,13 @@
 
 mod amounts;
 mod error;
+mod limits;
 mod secret;
 mod signer;
 mod top_up;
 
 pub use error::ConfigError;
+pub use limits::Limits;
 pub use secret::{Environment, Secret, SecretSource};
 pub use signer::SignerSource;
 pub use top_up::TopUpConfig;
@@ -195,59 +197,6 @@ impl TryFrom<String> for KeyHash {
     }
 }
 
-/// Limits of one instance.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
-pub struct Limits {
-    /// The largest body, bytes.
-    pub body_bytes: usize,
-    /// How long a request's body may take, milliseconds.
-    body_ms: Millis,
-    /// How many requests may wait for a lane; more are answered with 503.
-    pub waiting: usize,
-    /// The longest that a caller may wait for an outcome, milliseconds.
-    wait_ms: Millis,
-    /// How many connections may be open.
-    pub connections: usize,
-    /// How long ended requests are kept, and idempotency keys with them, hours.
-    keep_hours: u32,
-}
-
-impl Default for Limits {
-    /// 64 KiB within 10 seconds, 10,000 requests that wait, 30 seconds of waiting, 4,096 connections, 7 days.
-    fn default() -> Self {
-        Limits {
-            body_bytes: 64 << 10,
-            body_ms: Millis::new(10_000),
-            waiting: 10_000,
-            wait_ms: Millis::new(30_000),
-            connections: 4_096,
-            keep_hours: 7 * 24,
-        }
-    }
-}
-
-impl Limits {
-    /// How long a request's body may take.
-    #[must_use]
-    pub fn body_within(&self) -> Duration {
-        self.body_ms.duration()
-    }
-
-    /// The longest that a caller may wait for an outcome.
-    #[must_use]
-    pub fn longest_wait(&self) -> Duration {
-        self.wait_ms.duration()
-    }
-
-    /// How long ended requests are kept.
-    #[must_use]
-    pub fn keep(&self) -> Duration {
-        Duration::from_secs(3_600 * u64::from(self.keep_hours))
-    }
-}
-
 /// Checks before a request is accepted, besides the sender's key and the relayer's balance, which are always checked.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -334,12 +283,7 @@ impl Config {
         within("account.lanes", self.account.lanes, 1, 1_024)?;
         within("account.lease_ms", self.account.lease_ms.get(), 1_000, 600_000)?;
         within("chain.gas_price_margin", self.chain.gas_price_margin, 1, 1_000)?;
-        within("limits.body_bytes", self.limits.body_bytes, 1_024, 16 << 20)?;
-        within("limits.body_ms", self.limits.body_ms.get(), 100, 600_000)?;
-        within("limits.waiting", self.limits.waiting, 1, 1_000_000)?;
-        within("limits.wait_ms", self.limits.wait_ms.get(), 0, 600_000)?;
-        within("limits.connections", self.limits.connections, 1, 100_000)?;
-        within("limits.keep_hours", self.limits.keep_hours, 1, 24 * 366)
+        self.limits.check()
     }
 }
 

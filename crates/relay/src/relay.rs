@@ -7,7 +7,7 @@ mod upkeep;
 use crate::budget::BudgetKey;
 use crate::chain::Chain;
 use crate::clock;
-use crate::config::{AppConfig, Config, Environment, Secret};
+use crate::config::{AppConfig, Config, Environment};
 use crate::deliver::Came;
 use crate::dispatch::{Dispatcher, Queue};
 use crate::error::{Refused, StartError};
@@ -19,6 +19,7 @@ use crate::rate::Rate;
 use crate::store::{Store, Webhook};
 use crate::view::RequestView;
 use crate::waiters::Waiters;
+use crate::webhooks::Receiver;
 use crate::{AppName, Ending, Request, RequestId};
 use keyway::client::Client;
 use keyway::keys::KeyService;
@@ -49,8 +50,7 @@ pub struct Relay {
 pub(crate) struct App {
     pub(crate) config: AppConfig,
     pub(crate) rate: Rate,
-    /// The address and the secret of its webhook.
-    pub(crate) webhook: Option<(String, Secret)>,
+    pub(crate) webhook: Option<Receiver>,
 }
 
 impl Relay {

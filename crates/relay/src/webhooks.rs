@@ -13,9 +13,28 @@ use sha2::Sha256;
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Where the webhooks of an app go.
+#[derive(Debug)]
+pub(crate) struct Receiver {
+    url: String,
+    secret: Secret,
+    /// Places for webhooks that are sent, or wait for that.
+    in_hand: Arc<Semaphore>,
+    /// Places for those that are sent.
+    sending: Semaphore,
+}
+
+impl Receiver {
+    pub(crate) fn new(url: String, secret: Secret) -> Self {
+        let (in_hand, sending) = (Arc::new(Semaphore::new(IN_HAND)), Semaphore::new(AT_ONCE));
+        Receiver { url, secret, in_hand, sending }
+    }
+}
 
 impl Relay {
-    /// Sends what is due, for ever.
+    /// Sends what is due, for ever. An app that is slow or away delays no other.
     pub(crate) async fn send_webhooks(self: Arc<Self>) {
         if self.apps.values().all(|app| app.webhook.is_none()) {
             return;
@@ -23,35 +42,49 @@ impl Relay {
         // A redirect would take the message to an address that nobody configured.
         let client = reqwest::Client::builder()
             .redirect(Policy::none())
-            .timeout(WITHIN)
+            .timeout(self.config.limits.webhook_within())
             .build()
             .expect("the invariant that the options of the client are valid");
         loop {
-            match self.store.due_webhooks(TOGETHER, HELD).await {
-                Ok(due) if due.is_empty() => tokio::time::sleep(PERIOD).await,
+            let pause = match self.store.due_webhooks(TOGETHER, HELD).await {
                 Ok(due) => {
-                    let sent = due.into_iter().map(|webhook| {
-                        let (relay, client) = (self.clone(), client.clone());
-                        tokio::spawn(async move { relay.send_webhook(&client, webhook).await })
-                    });
-                    for task in sent.collect::<Vec<_>>() {
-                        // A task that ended early leaves its webhook in the store.
-                        let _ = task.await;
-                    }
+                    let pause = if due.len() < TOGETHER { PERIOD } else { Duration::ZERO };
+                    due.into_iter().for_each(|webhook| self.hand_over(&client, webhook));
+                    pause
                 }
                 Err(error) => {
                     tracing::warn!(%error, "webhooks could not be read");
-                    tokio::time::sleep(LONG_PERIOD).await;
+                    LONG_PERIOD
                 }
-            }
+            };
+            tokio::time::sleep(pause).await;
         }
     }
 
+    /// Sends a webhook beside others. One for which its app has no place is due again when it is held no more.
+    fn hand_over(self: &Arc<Self>, client: &reqwest::Client, webhook: Webhook) {
+        let (relay, client) = (self.clone(), client.clone());
+        let place = match self.receiver(&webhook).map(|it| it.in_hand.clone().try_acquire_owned()) {
+            None => None,
+            Some(Ok(place)) => Some(place),
+            Some(Err(_)) => return,
+        };
+        tokio::spawn(async move {
+            relay.send_webhook(&client, webhook).await;
+            drop(place);
+        });
+    }
+
+    fn receiver(&self, webhook: &Webhook) -> Option<&Receiver> {
+        self.apps.get(&webhook.app)?.webhook.as_ref()
+    }
+
     async fn send_webhook(&self, client: &reqwest::Client, webhook: Webhook) {
-        let taken = match self.apps.get(&webhook.app).and_then(|app| app.webhook.as_ref()) {
+        let taken = match self.receiver(&webhook) {
             // The app is not configured any more.
             None => Some("dropped"),
-            Some((url, secret)) => {
+            Some(Receiver { url, secret, sending, .. }) => {
+                let _place = sending.acquire().await;
                 let signature = signature(secret, clock::unix_ms() / 1_000, &webhook.body);
                 let sent = client
                     .post(url)
@@ -82,7 +115,8 @@ impl Relay {
             }
             None => {
                 self.metrics.webhooks.with_label_values(&["failed"]).inc();
-                self.store.delay_webhook(webhook.id, pause(webhook.attempts)).await
+                let pause = self.config.limits.webhook_pause(webhook.attempts);
+                self.store.delay_webhook(webhook.id, pause).await
             }
         };
         if let Err(error) = kept {
@@ -90,11 +124,6 @@ impl Relay {
             tracing::warn!(request = %webhook.id, %error, "a webhook's end is not stored");
         }
     }
-}
-
-/// The pause after so many attempts: 5 seconds, doubled each time, up to 6 hours.
-fn pause(attempts: u32) -> Duration {
-    Duration::from_secs(5 << attempts.min(12)).min(LONGEST)
 }
 
 /// The header that proves who sent a body, and when.
@@ -113,27 +142,29 @@ fn signature(secret: &Secret, seconds: u64, body: &str) -> String {
 
 /// How often a webhook is tried again: for about two days.
 const PAUSES: u32 = 19;
-const LONGEST: Duration = Duration::from_secs(6 * 3_600);
-/// How long an app may take to answer.
-const WITHIN: Duration = Duration::from_secs(10);
-/// How long a webhook belongs to the instance that sends it.
+/// How long a webhook belongs to the instance that sends it: longer than it is in hand.
 const HELD: Duration = Duration::from_secs(60);
-/// How many are sent at once.
-const TOGETHER: usize = 32;
+/// How many are taken from the store at once.
+const TOGETHER: usize = 64;
+/// How many are sent to one app at once, and how many are in hand for it.
+const AT_ONCE: usize = 64;
+const IN_HAND: usize = 256;
 const PERIOD: Duration = Duration::from_millis(500);
 const LONG_PERIOD: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::SecretSource;
+    use crate::config::{Limits, SecretSource};
     use zeroize::Zeroizing;
 
     #[test]
     fn pauses_grow_and_end() {
+        let limits = Limits::default();
+        let pause = |failures| limits.webhook_pause(failures);
         assert_eq!(pause(0), Duration::from_secs(5));
         assert_eq!(pause(3), Duration::from_secs(40));
-        assert_eq!(pause(30), LONGEST.min(Duration::from_secs(5 << 12)));
+        assert_eq!(pause(30), Duration::from_secs(6 * 3_600));
         let all: Duration = (0..PAUSES).map(pause).sum();
         assert!(all > Duration::from_secs(24 * 3_600), "{all:?}");
     }

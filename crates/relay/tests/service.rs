@@ -5,6 +5,8 @@
 mod kit;
 #[path = "service/rows.rs"]
 mod rows;
+#[path = "service/webhooks.rs"]
+mod webhooks;
 
 use keyway::client::BlockReference;
 use keyway::{NearLiteral, NearToken, Signer, WaitUntil, transfer};

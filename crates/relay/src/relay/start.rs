@@ -6,6 +6,7 @@ use crate::config::{Config, Environment, WebhookConfig};
 use crate::error::StartError;
 use crate::policy::Policy;
 use crate::rate::Rate;
+use crate::webhooks::Receiver;
 use crate::{AppName, InstanceId, RequestId};
 use keyway::client::Client;
 use keyway::transport::Endpoint;
@@ -37,7 +38,7 @@ pub(super) fn apps(
             None => None,
             Some(WebhookConfig { url, secret }) => {
                 let field = format!("apps.{name}.webhook.secret");
-                Some((url.clone(), secret.read(&field, environment)?))
+                Some(Receiver::new(url.clone(), secret.read(&field, environment)?))
             }
         };
         let rate = Rate::new(app.requests_per_second, clock::now());

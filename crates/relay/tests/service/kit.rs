@@ -17,6 +17,7 @@ use tower::ServiceExt;
 use zeroize::Zeroizing;
 
 pub(crate) const KEY: &str = "keyway_the-key-of-game";
+pub(crate) const HOOK_SECRET: &str = "the secret of the webhooks of all apps";
 pub(crate) const OTHER_KEY: &str = "keyway_the-key-of-other";
 
 #[derive(Debug)]
@@ -50,8 +51,11 @@ impl Kit {
     /// The same with more of a configuration.
     pub(crate) async fn start_with(&self, more: &str) -> Arc<Relay> {
         let secret = self.relay_key.expose_secret_text();
-        let environment =
-            move |name: &str| (name == "RELAY_KEY").then(|| Zeroizing::new(secret.to_string()));
+        let environment = move |name: &str| match name {
+            "RELAY_KEY" => Some(Zeroizing::new(secret.to_string())),
+            "HOOK" => Some(Zeroizing::new(HOOK_SECRET.to_owned())),
+            _ => None,
+        };
         let config = Config::read(&format!("{}{more}", config())).unwrap();
         let policy = Policy::read(&BUDGETS.for_transfers(&["game", "other"])).unwrap();
         let client = self.sandbox.client();
