@@ -33,7 +33,6 @@ mod words;
 
 pub(crate) use answer::{Answer, BegunAnswer, write_stdout};
 pub(crate) use call_input::CallInput;
-pub(crate) use connections::cache_dir;
 pub(crate) use consent::Consent;
 pub(crate) use context::{ChainArgs, Context, SHARED};
 pub(crate) use contract_file::{contract_or, read_wasm};

@@ -18,7 +18,6 @@ mod block;
 mod builder;
 mod call;
 mod clock;
-mod compiled;
 mod core;
 mod dump;
 mod edit;
@@ -76,7 +75,8 @@ use std::sync::Arc;
 ///
 /// A clone is a fork: changes of one never affect the other. The handles of a sandbox ([`SandboxAccount`],
 /// [`Impersonated`], a [`Client`], a [`SandboxServer`]) all refer to the same chain. Sandboxes share nothing but compiled
-/// contracts, which are the same for the same code.
+/// contracts, which are the same for the same code: all processes of a user share them, in `keyway/contracts` of the
+/// [user's cache directory](keyway_node::user_cache_dir), so that test processes do not compile them again.
 ///
 /// Time stands still between inputs, and each input moves it by one second; see [`Sandbox::advance`]. Each sandbox starts
 /// at a different time, so that no two have the same genesis block, by which clients identify chains. With

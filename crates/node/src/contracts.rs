@@ -5,14 +5,18 @@
 //! contract whose seal is missing or wrong is compiled again. If the disk cannot store contracts,
 //! calls still work and are only slower.
 
-#[cfg_attr(windows, path = "contracts/directory/windows.rs")]
+#[cfg_attr(windows, path = "contracts/windows.rs")]
 mod directory;
+mod memory;
 mod seal;
+#[cfg_attr(windows, path = "contracts/shared/windows.rs")]
+mod shared;
 mod temporary;
 
+pub use shared::shared_contracts;
 pub(crate) use temporary::TemporaryDirectory;
 
-use directory::Directory;
+use directory::{Directory, Limits};
 use near_primitives::hash::CryptoHash;
 use near_vm_runner::{CompiledContractInfo, ContractRuntimeCache};
 use seal::Key;
@@ -23,12 +27,12 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 
 /// The compiled contracts of the home whose data directory is `data`.
 pub(crate) fn of_home(data: &Path) -> Arc<dyn ContractRuntimeCache> {
-    Arc::new(Compiled::open(data, Key::of_home(data)))
+    Arc::new(Compiled::in_data(data, Key::kept_in(data)))
 }
 
 /// Compiled contracts in `dir`, whose key is lost with the process.
 pub(crate) fn temporary(dir: &Path) -> Arc<dyn ContractRuntimeCache> {
-    Arc::new(Compiled::open(dir, Key::random()))
+    Arc::new(Compiled::in_data(dir, Key::random()))
 }
 
 /// Compiled contracts. The VM first asks whether one [is here](ContractRuntimeCache::has), and if so
@@ -44,13 +48,29 @@ struct Inner {
     desk: Directory,
     on_desk: Mutex<HashSet<CryptoHash>>,
     logged: Once,
+    /// The directory of the desk, if it is removed with the cache.
+    _own: Option<TemporaryDirectory>,
 }
 
 impl Compiled {
-    fn open(dir: &Path, key: Key) -> Self {
-        let path = dir.join(COMPILED);
-        let (kept, desk) = (Directory::open(&path, 0), Directory::open(&path.join(DESK), LOADED));
-        Self(Arc::new(Inner { kept, key, desk, on_desk: Mutex::default(), logged: Once::new() }))
+    /// A cache in the data directory of a node, which nobody else uses.
+    fn in_data(data: &Path, key: Key) -> Self {
+        let path = data.join(COMPILED);
+        Self::open(&path, key, OF_NODE, &path.join(DESK), None)
+    }
+
+    /// A cache that keeps contracts in `path`.
+    fn open(
+        path: &Path,
+        key: Key,
+        limits: Limits,
+        desk: &Path,
+        own: Option<TemporaryDirectory>,
+    ) -> Self {
+        let kept = Directory::open(path, Limits { loaded: 0, ..limits });
+        let desk = Directory::open(desk, limits);
+        let (on_desk, logged) = (Mutex::default(), Once::new());
+        Self(Arc::new(Inner { kept, key, desk, on_desk, logged, _own: own }))
     }
 
     fn sealed(&self, name: &CryptoHash) -> Option<CompiledContractInfo> {
@@ -117,8 +137,9 @@ const COMPILED: &str = "compiled";
 /// The directory in it that the VM reads from.
 const DESK: &str = "loading";
 
-/// Contracts that stay loaded. Without them every call would load its contract from its file.
-const LOADED: usize = 256;
+/// A node's. Without loaded contracts every call would load its contract from its file. The files may take
+/// four times what a development machine ever needs.
+const OF_NODE: Limits = Limits { loaded: 256, disk_bytes: 4 << 30 };
 
 #[cfg(test)]
 mod tests;

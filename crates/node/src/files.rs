@@ -1,5 +1,9 @@
 //! Files that are written completely or not at all.
 
+mod user_cache;
+
+pub use user_cache::user_cache_dir;
+
 use crate::error::FileError;
 use serde::de::{DeserializeOwned, DeserializeSeed};
 use std::ffi::OsString;

@@ -40,11 +40,13 @@ mod sealing;
 mod ticker;
 
 pub use clock::{Clock, WallClock, instant_now, now_ns};
+pub use contracts::shared_contracts;
 pub use dump::{DumpOutput, dump_state};
 pub use durability::{Checkpoints, Journal, NoJournal, Persistence, Sync};
 pub use error::{
     DumpError, FileError, HomeError, JournalError, NodeError, StoreError, StoreRemedy,
 };
+pub use files::user_cache_dir;
 pub use home::{
     Config, Consensus, CreatedHome, DEFAULT_RPC_PORT, EMPTY_BLOCK_INTERVAL, Home, NewHome, Rpc,
     RpcLimits,

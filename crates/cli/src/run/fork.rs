@@ -4,10 +4,9 @@ use super::node::{options, set_time};
 use crate::args::RunArgs;
 use crate::error::CliError;
 use crate::notes::Notes;
-use crate::tools::cache_dir;
 use keyway_chain::{default_validator, seeded_key};
 use keyway_fork::{Fork, ForkBlock, ForkOptions, Progress};
-use keyway_node::Node;
+use keyway_node::{Node, user_cache_dir};
 use near_crypto::InMemorySigner;
 
 /// Opens the fork, and a node on it.
@@ -19,7 +18,7 @@ pub(super) fn open(args: &RunArgs, notes: &Notes) -> Result<(Node, Fork), CliErr
     let cache = match &settings.fork_cache {
         _ if settings.no_fork_cache => None,
         Some(dir) => Some(dir.clone()),
-        None => cache_dir().map(|dir| dir.join("keyway").join("fork")),
+        None => user_cache_dir().map(|dir| dir.join("keyway").join("fork")),
     };
     let hear = {
         let notes = notes.clone();

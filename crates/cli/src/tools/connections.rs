@@ -144,18 +144,6 @@ fn config_dir() -> Option<PathBuf> {
     }
 }
 
-/// This user's directory for what can be fetched again.
-pub(crate) fn cache_dir() -> Option<PathBuf> {
-    let home = std::env::home_dir;
-    if cfg!(windows) {
-        variable("LOCALAPPDATA")
-    } else if cfg!(target_os = "macos") {
-        home().map(|home| home.join("Library").join("Caches"))
-    } else {
-        variable("XDG_CACHE_HOME").or_else(|| home().map(|home| home.join(".cache")))
-    }
-}
-
 #[expect(clippy::disallowed_methods, reason = "the command line reads the environment")]
 fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())

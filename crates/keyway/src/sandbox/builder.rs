@@ -1,10 +1,10 @@
 //! Builds sandboxes.
 
 use super::Sandbox;
-use super::compiled;
 use super::core::Core;
 use crate::error::{ArgumentError, ArgumentProblem, ArgumentSite, Error, SandboxError};
 use keyway_chain::{Chain, ChainOptions, LocalChain, local_genesis, seeded_key};
+use keyway_node::shared_contracts;
 use near_chain_configs::Genesis;
 use near_crypto::{InMemorySigner, Signer};
 use near_primitives::types::{AccountId, BlockHeightDelta, ProtocolVersion};
@@ -123,7 +123,7 @@ impl SandboxBuilder {
         let signer = producer(&local.validator);
         let genesis = self.genesis(&local);
         let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
-        let chain = Chain::with_options(&genesis, options, compiled::shared())
+        let chain = Chain::with_options(&genesis, options, shared_contracts())
             .map_err(|error| SandboxError::Genesis(Arc::new(error)))?;
         Ok(Sandbox { core: Core::new(chain, self.keep_blocks) })
     }

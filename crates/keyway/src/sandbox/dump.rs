@@ -1,10 +1,10 @@
 //! A sandbox's chain as a file.
 
 use super::Sandbox;
-use super::compiled;
 use super::core::Core;
 use crate::error::{Error, SandboxError};
 use keyway_chain::{Chain, ChainOptions, DumpReader, DumpedEntries, seeded_key};
+use keyway_node::shared_contracts;
 use near_crypto::InMemorySigner;
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl Sandbox {
             InMemorySigner::from_secret_key(validator.account_id.clone(), key)
         });
         let options = ChainOptions { signer, ..ChainOptions::default() };
-        let chain = Chain::load(dump, options, compiled::shared()).map_err(not_loaded)?;
+        let chain = Chain::load(dump, options, shared_contracts()).map_err(not_loaded)?;
         Ok(Self { core: Core::new(chain, None) })
     }
 }

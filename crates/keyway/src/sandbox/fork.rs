@@ -1,11 +1,12 @@
 //! Sandboxes that begin with the state of a network.
 
+use super::Sandbox;
 use super::builder::producer;
 use super::core::Core;
-use super::{Sandbox, compiled};
 use crate::error::{Error, SandboxError};
 use keyway_chain::{Chain, ChainOptions, default_validator};
 use keyway_fork::{Fork, ForkBlock, ForkGas, ForkMissing, ForkOptions, Network};
+use keyway_node::shared_contracts;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::path::{Path, PathBuf};
@@ -131,7 +132,7 @@ impl ForkBuilder {
             signer: Some(producer(&default_validator())),
             ..ChainOptions::default()
         };
-        let chain = Chain::fork(&fork.point(), fork.base(), options, compiled::shared())
+        let chain = Chain::fork(&fork.point(), fork.base(), options, shared_contracts())
             .map_err(|error| SandboxError::Fork(error.to_string()))?;
         Ok(Sandbox { core: Core::of_network(chain, fork) })
     }

@@ -14,16 +14,24 @@ use std::sync::{PoisonError, RwLock};
 /// A directory with files of compiled contracts, for their owner only.
 pub(super) struct Directory {
     path: PathBuf,
-    /// How many stay loaded in memory.
-    loaded: usize,
+    limits: Limits,
     /// None while the directory cannot be created.
     files: RwLock<Option<FilesystemContractRuntimeCache>>,
 }
 
+/// How much a directory keeps.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    /// How many contracts stay loaded in memory, of 16 MiB each or as many more smaller ones.
+    pub(super) loaded: usize,
+    /// What the files may take, bytes. Those that were not used for the longest time go first.
+    pub(super) disk_bytes: u64,
+}
+
 impl Directory {
     /// The directory at `path`. If it cannot be created, that is tried again when it is needed.
-    pub(super) fn open(path: &Path, loaded: usize) -> Self {
-        let directory = Self { path: path.to_owned(), loaded, files: RwLock::default() };
+    pub(super) fn open(path: &Path, limits: Limits) -> Self {
+        let directory = Self { path: path.to_owned(), limits, files: RwLock::default() };
         let _later = directory.reopen();
         directory
     }
@@ -81,9 +89,9 @@ impl Directory {
             &self.path,
             None::<&Path>,
             ".",
-            self.loaded,
+            self.limits.loaded,
             None,
-            DISK_BYTES,
+            self.limits.disk_bytes,
             noop_background_spawner(),
         )?;
         *self.files.write().unwrap_or_else(PoisonError::into_inner) = Some(files.clone());
@@ -114,6 +122,3 @@ fn restrict(file: &Path) -> io::Result<()> {
 fn restrict(_: &Path) -> io::Result<()> {
     Ok(())
 }
-
-/// What the files may take: four times what a development machine ever needs.
-const DISK_BYTES: u64 = 4 << 30;

@@ -1,6 +1,5 @@
 //! The seal on a compiled contract: an HMAC over its name and bytes.
 
-use crate::files::{Access, write_whole};
 use hmac::{Hmac, Mac};
 use near_primitives::hash::CryptoHash;
 use near_vm_runner::{CompiledContract, CompiledContractInfo};
@@ -21,17 +20,36 @@ impl Key {
         Self(bytes)
     }
 
-    /// The key of the home whose data directory is `data`, created if there is none. If it cannot be
-    /// stored, the next start compiles all contracts again.
-    pub(super) fn of_home(data: &Path) -> Self {
-        let path = data.join(FILE);
-        let kept = fs::read(&path).map(Zeroizing::new).ok();
-        if let Some(bytes) = kept.and_then(|bytes| <[u8; 32]>::try_from(&**bytes).ok()) {
-            return Self(Zeroizing::new(bytes));
+    /// The key in `dir`, created if there is none: the same for all processes that ask at once. If it cannot be
+    /// stored, the next process compiles all contracts again.
+    pub(super) fn kept_in(dir: &Path) -> Self {
+        let path = dir.join(FILE);
+        Self::read(&path).unwrap_or_else(|| {
+            let new = Self::random();
+            match new.write(dir, &path) {
+                Ok(()) => new,
+                // Another process was faster.
+                Err(_) => Self::read(&path).unwrap_or(new),
+            }
+        })
+    }
+
+    fn read(path: &Path) -> Option<Self> {
+        let bytes = Zeroizing::new(fs::read(path).ok()?);
+        Some(Self(Zeroizing::new(<[u8; 32]>::try_from(&**bytes).ok()?)))
+    }
+
+    /// Writes the key, for its owner only, where no other key is.
+    fn write(&self, dir: &Path, path: &Path) -> io::Result<()> {
+        let mut beside = tempfile::Builder::new().prefix(FILE).tempfile_in(dir)?;
+        beside.write_all(&*self.0)?;
+        beside.as_file().sync_all()?;
+        if fs::metadata(path).is_ok_and(|file| file.len() != KEY) {
+            beside.persist(path)?;
+        } else {
+            beside.persist_noclobber(path)?;
         }
-        let new = Self::random();
-        let _not_kept = write_whole(&path, Access::Owner, |file| file.write_all(&*new.0));
-        new
+        Ok(())
     }
 
     /// `contract` behind a seal, which the cache takes for code.
@@ -72,6 +90,9 @@ impl Key {
 
 /// The key's file in the data directory: 32 bytes.
 pub(super) const FILE: &str = "compiled.key";
+
+/// Bytes of a key.
+const KEY: u64 = 32;
 
 /// Bytes of a seal.
 const SEAL: usize = 32;

@@ -1,5 +1,5 @@
-//! The private directory of a node without a home, for compiled contracts and old blocks. It is
-//! removed with the node, or by a later node if this one is killed.
+//! The private directory of a node without a home, for compiled contracts and old blocks, or of a process with
+//! sandboxes. It is removed with the node, or by a later one if this one is killed.
 
 use std::fs::{self, DirEntry, File, Metadata};
 use std::io;
