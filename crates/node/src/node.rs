@@ -1,5 +1,6 @@
 //! The node: a chain with its queue, clock and persistence.
 
+mod include;
 mod keeps;
 
 use crate::clock::{Clock, WallClock};

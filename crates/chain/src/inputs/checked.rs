@@ -21,8 +21,8 @@ impl Checked {
     }
 
     /// Assumes that the signature is valid: for inputs of a journal, which were checked before they
-    /// were accepted.
-    pub(crate) fn assume_signed(tx: SignedTransaction) -> Self {
+    /// were accepted, and for a transaction that the caller has just signed, with the key that it names.
+    pub fn assume_signed(tx: SignedTransaction) -> Self {
         Self { tx, signed: true }
     }
 

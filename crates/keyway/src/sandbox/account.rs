@@ -9,7 +9,7 @@ use crate::action::{self, Intent};
 use crate::error::{Error, Refusal, SandboxError};
 use crate::outcome::Outcome;
 use crate::signer::Offline;
-use keyway_chain::{Chain, Input};
+use keyway_chain::Chain;
 use keyway_signer::KeyPair;
 use keyway_state::{StateError, read};
 use near_crypto::PublicKey;
@@ -113,7 +113,7 @@ impl SandboxAccount {
         let mut lost = 0;
         loop {
             let transaction = self.sign_next(&intent, lost)?;
-            match self.core.include(Input::transaction(transaction)) {
+            match self.core.include_signed(transaction) {
                 // A client of the service does not take the lock, and used the nonce first.
                 Err(Error::Refused(Refusal::NonceInvalid { .. })) if lost < MAX_LOST => lost += 1,
                 result => return result,

@@ -6,10 +6,11 @@ use crate::client::Client;
 use crate::error::{Error, SandboxError};
 use crate::outcome::Outcome;
 use crate::transport::InProcess;
-use keyway_chain::{Applied, Chain, Input, Refused, TimeError};
+use keyway_chain::{Applied, Chain, Checked, Input, Refused, TimeError};
 use keyway_node::{Clock, NoJournal, Node, Persistence, WriteError};
 use keyway_rpc::{Service, Settings, final_outcome};
 use near_primitives::hash::CryptoHash;
+use near_primitives::transaction::SignedTransaction;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -101,7 +102,18 @@ impl Core {
 
     /// Applies an input that includes a transaction, and returns its outcome.
     pub(super) fn include(&self, input: Input) -> Result<Outcome, Error> {
-        let hash = match self.apply(input)? {
+        self.outcome_of(self.apply(input)?)
+    }
+
+    /// Includes a transaction that this library has just signed, and returns its outcome.
+    pub(super) fn include_signed(&self, signed: SignedTransaction) -> Result<Outcome, Error> {
+        // Verifying costs more than all that the chain does.
+        let checked = Checked::assume_signed(signed);
+        self.outcome_of(self.service.node().include(checked).map_err(error)?)
+    }
+
+    fn outcome_of(&self, applied: Applied) -> Result<Outcome, Error> {
+        let hash = match applied {
             Applied::Included(hash) | Applied::Known(hash) => hash,
             Applied::Sealed | Applied::Done => return Err(SandboxError::NoTransaction.into()),
         };
