@@ -7,8 +7,8 @@ use crate::outcome;
 use crate::problem::Problem;
 use crate::runtime::wait;
 use keyway::sandbox::Impersonated;
-use keyway::{Client, Intent, SandboxAccount, Signer};
-use serde::Deserialize;
+use keyway::{Client, Intent, Outcome, SandboxAccount, Signer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// An account of a sandbox that can act.
@@ -60,6 +60,14 @@ pub struct Transaction {
     blocks: u64,
 }
 
+/// What came of a request.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Done {
+    Outcome(#[serde(serialize_with = "outcome::write")] Outcome),
+    Value(Value),
+}
+
 fn default_blocks() -> u64 {
     DELEGATE_BLOCKS
 }
@@ -79,7 +87,7 @@ impl Actor {
         answer(request, |request| self.carry_out(request))
     }
 
-    fn carry_out(&self, request: ActorRequest) -> Result<Value, Problem> {
+    fn carry_out(&self, request: ActorRequest) -> Result<Done, Problem> {
         match request {
             ActorRequest::Execute(transaction) => {
                 let intent = transaction.intent()?;
@@ -87,7 +95,7 @@ impl Actor {
                     Account::Signs(account) => account.execute(intent),
                     Account::Impersonated(account) => account.execute(intent),
                 };
-                Ok(outcome::value(&outcome?))
+                Ok(Done::Outcome(outcome?))
             }
             ActorRequest::Simulate(transaction) => {
                 let intent = transaction.intent()?;
@@ -95,24 +103,26 @@ impl Actor {
                     Account::Signs(account) => account.simulate(intent),
                     Account::Impersonated(account) => account.simulate(intent),
                 };
-                Ok(outcome::value(&outcome?))
+                Ok(Done::Outcome(outcome?))
             }
             ActorRequest::Sign(transaction) => {
                 let signed = self.signing_account()?.sign(transaction.intent()?)?;
                 let bytes = borsh::to_vec(&signed).map_err(|error| unwritable(&error))?;
-                Ok(json!({"hash": signed.get_hash(), "transaction": Bytes::text(&bytes)}))
+                Ok(Done::Value(
+                    json!({"hash": signed.get_hash(), "transaction": Bytes::text(&bytes)}),
+                ))
             }
             ActorRequest::SignDelegate { transaction } => {
                 let signer = self.signer()?;
                 let signed = wait(signer.delegate(transaction.intent()?, transaction.blocks))?;
                 let bytes = borsh::to_vec(&signed).map_err(|error| unwritable(&error))?;
-                Ok(json!(Bytes::text(&bytes)))
+                Ok(Done::Value(json!(Bytes::text(&bytes))))
             }
             ActorRequest::Relay { signed } => {
                 let outcome = wait(self.signer()?.relay(read_delegate(&signed)?))?;
-                Ok(outcome::value(&outcome))
+                Ok(Done::Outcome(outcome))
             }
-            ActorRequest::Describe {} => Ok(self.description()),
+            ActorRequest::Describe {} => Ok(Done::Value(self.description())),
         }
     }
 

@@ -1,18 +1,26 @@
 //! Answers as text.
 
 use crate::problem::Problem;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
 
 /// Reads a request, carries it out and writes the answer.
-pub(crate) fn answer<T: DeserializeOwned>(
+pub(crate) fn answer<T: DeserializeOwned, A: Serialize>(
     request: &str,
-    carry_out: impl FnOnce(T) -> Result<Value, Problem>,
+    carry_out: impl FnOnce(T) -> Result<A, Problem>,
 ) -> String {
     let request = serde_json::from_str(request).map_err(|error| Problem::unreadable(&error));
     let answer = match request.and_then(carry_out) {
-        Ok(value) => json!({ "ok": value }),
-        Err(problem) => json!({ "error": problem }),
+        Ok(value) => Answer::Ok(value),
+        Err(problem) => Answer::Error(problem),
     };
-    answer.to_string()
+    serde_json::to_string(&answer).expect("invariant: names in answers are text")
+}
+
+/// `{"ok": …}` or `{"error": …}`.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Answer<A> {
+    Ok(A),
+    Error(Problem),
 }

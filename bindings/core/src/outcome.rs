@@ -3,49 +3,99 @@
 use crate::number::{Bytes, Integer, integers};
 use keyway::Outcome;
 use keyway::outcome::{Execution, ExecutionStatus, Status};
+use keyway::protocol::{CryptoHash, PublicKey};
+use near_primitives::types::AccountId;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 /// What a transaction did: its status, its logs, and each of its receipts.
 pub(crate) fn value(outcome: &Outcome) -> Value {
-    let (status, returned) = match outcome.status() {
-        Status::Pending => ("pending", None),
-        Status::Succeeded(value) => ("succeeded", Some(Bytes::text(value))),
-        Status::Failed(_) => ("failed", None),
-    };
-    json!({
-        "transaction_hash": outcome.transaction_hash(),
-        "signer_id": outcome.signer_id(),
-        "public_key": outcome.public_key(),
-        "receiver_id": outcome.receiver_id(),
-        "status": status,
-        "value": returned,
-        "logs": outcome.logs().collect::<Vec<_>>(),
-        "gas_burnt": Integer::from(outcome.gas_burnt()),
-        "tokens_burnt": Integer::from(outcome.tokens_burnt()),
-        "executions": outcome.executions().iter().map(execution).collect::<Vec<_>>(),
-    })
+    json!(Shown::of(outcome))
 }
 
-fn execution(execution: &Execution) -> Value {
-    let (status, returned, failure) = match &execution.status {
-        ExecutionStatus::Pending => ("pending", None, None),
-        ExecutionStatus::Returned(value) => ("returned", Some(Bytes::text(value)), None),
-        ExecutionStatus::Continued(_) => ("continued", None, None),
-        ExecutionStatus::Failed(error) => ("failed", None, Some(integers(json!(error)))),
-    };
-    json!({
-        "id": execution.id,
-        "depth": execution.depth,
-        "predecessor_id": execution.predecessor_id,
-        "executor_id": execution.executor_id,
-        "is_refund": execution.is_refund(),
-        "actions": integers(json!(execution.actions())),
-        "status": status,
-        "value": returned,
-        "failure": failure,
-        "logs": execution.logs,
-        "gas_burnt": Integer::from(execution.gas_burnt),
-        "tokens_burnt": Integer::from(execution.tokens_burnt),
-        "block_hash": execution.block_hash,
-    })
+/// The same, written as text without a tree of values before it.
+///
+/// # Errors
+/// The serializer's.
+pub(crate) fn write<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S::Ok, S::Error> {
+    Shown::of(outcome).serialize(serializer)
+}
+
+#[derive(Serialize)]
+struct Shown<'o> {
+    transaction_hash: CryptoHash,
+    signer_id: &'o AccountId,
+    public_key: &'o PublicKey,
+    receiver_id: &'o AccountId,
+    status: &'static str,
+    value: Option<String>,
+    logs: Vec<&'o str>,
+    gas_burnt: Integer,
+    tokens_burnt: Integer,
+    executions: Vec<Ran<'o>>,
+}
+
+#[derive(Serialize)]
+struct Ran<'o> {
+    id: CryptoHash,
+    depth: usize,
+    predecessor_id: Option<&'o AccountId>,
+    executor_id: &'o AccountId,
+    is_refund: bool,
+    actions: Value,
+    status: &'static str,
+    value: Option<String>,
+    failure: Option<Value>,
+    logs: &'o [String],
+    gas_burnt: Integer,
+    tokens_burnt: Integer,
+    block_hash: Option<CryptoHash>,
+}
+
+impl<'o> Shown<'o> {
+    fn of(outcome: &'o Outcome) -> Self {
+        let (status, value) = match outcome.status() {
+            Status::Pending => ("pending", None),
+            Status::Succeeded(value) => ("succeeded", Some(Bytes::text(value))),
+            Status::Failed(_) => ("failed", None),
+        };
+        Self {
+            transaction_hash: outcome.transaction_hash(),
+            signer_id: outcome.signer_id(),
+            public_key: outcome.public_key(),
+            receiver_id: outcome.receiver_id(),
+            status,
+            value,
+            logs: outcome.logs().collect(),
+            gas_burnt: outcome.gas_burnt().into(),
+            tokens_burnt: outcome.tokens_burnt().into(),
+            executions: outcome.executions().iter().map(Ran::of).collect(),
+        }
+    }
+}
+
+impl<'o> Ran<'o> {
+    fn of(execution: &'o Execution) -> Self {
+        let (status, value, failure) = match &execution.status {
+            ExecutionStatus::Pending => ("pending", None, None),
+            ExecutionStatus::Returned(value) => ("returned", Some(Bytes::text(value)), None),
+            ExecutionStatus::Continued(_) => ("continued", None, None),
+            ExecutionStatus::Failed(error) => ("failed", None, Some(integers(json!(error)))),
+        };
+        Self {
+            id: execution.id,
+            depth: execution.depth,
+            predecessor_id: execution.predecessor_id.as_ref(),
+            executor_id: &execution.executor_id,
+            is_refund: execution.is_refund(),
+            actions: integers(json!(execution.actions())),
+            status,
+            value,
+            failure,
+            logs: &execution.logs,
+            gas_burnt: execution.gas_burnt.into(),
+            tokens_burnt: execution.tokens_burnt.into(),
+            block_hash: execution.block_hash,
+        }
+    }
 }
