@@ -107,6 +107,9 @@ impl Error {
             Self::Pool(error) => error.kind(),
             Self::Key(error) => match **error {
                 KeyServiceError::NoKey { .. } => "Key.NotFound",
+                KeyServiceError::Unavailable { .. } => "Key.Unavailable",
+                KeyServiceError::Refused { .. } => "Key.Refused",
+                KeyServiceError::WrongSignature { .. } => "Key.WrongSignature",
                 _ => "Key.NotSigned",
             },
             Self::Refused(refusal) => refusal.kind(),

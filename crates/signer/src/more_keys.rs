@@ -3,6 +3,7 @@
 use crate::{KeyPair, KeyService, KeyServiceError};
 use async_trait::async_trait;
 use near_crypto::{PublicKey, Signature};
+use near_primitives::hash::CryptoHash;
 use near_primitives::types::AccountId;
 use std::sync::Arc;
 
@@ -57,6 +58,18 @@ impl KeyService for MoreKeys {
         match self.more.iter().find(|pair| pair.public_key() == public_key) {
             Some(pair) => Ok(pair.sign(bytes)?),
             None => self.keys.sign(account_id, public_key, bytes).await,
+        }
+    }
+
+    async fn sign_transaction(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        transaction: &[u8],
+    ) -> Result<Signature, KeyServiceError> {
+        match self.more.iter().find(|pair| pair.public_key() == public_key) {
+            Some(pair) => Ok(pair.sign_hash(&CryptoHash::hash_bytes(transaction))),
+            None => self.keys.sign_transaction(account_id, public_key, transaction).await,
         }
     }
 

@@ -76,6 +76,18 @@ impl KeyService for RestrictedKeys {
         }
     }
 
+    async fn sign_transaction(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        transaction: &[u8],
+    ) -> Result<Signature, KeyServiceError> {
+        match self.allowed.allows(public_key) {
+            true => self.keys.sign_transaction(account_id, public_key, transaction).await,
+            false => Err(KeyServiceError::no_key(account_id, public_key)),
+        }
+    }
+
     fn place(&self) -> String {
         self.keys.place()
     }

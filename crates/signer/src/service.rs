@@ -3,6 +3,7 @@
 use crate::{KeyFileError, KeyPair, KeychainError, SignError};
 use async_trait::async_trait;
 use near_crypto::{PublicKey, Signature};
+use near_primitives::hash::CryptoHash;
 use near_primitives::types::AccountId;
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -10,11 +11,13 @@ use tokio::runtime::Handle;
 
 /// Keeps secret keys and signs with them. The secrets need not leave it.
 ///
-/// Implement it for a hardware key or a remote signer, with [`async_trait`](macro@async_trait). This crate implements
-/// it for [memory](crate::MemoryKeys), [key files](crate::FileKeys), [encrypted ones](crate::EncryptedFileKeys), the
-/// [keychain](crate::KeychainKeys) and an [environment variable](crate::EnvironmentKey).
+/// Implement it for a hardware key, a cloud's key management service or another remote signer, with
+/// [`async_trait`](macro@async_trait). This crate implements it for [memory](crate::MemoryKeys),
+/// [key files](crate::FileKeys), [encrypted ones](crate::EncryptedFileKeys), the [keychain](crate::KeychainKeys) and an
+/// [environment variable](crate::EnvironmentKey).
 ///
-/// No call may block its thread, which runs other tasks, too. Wrap disks, Argon2id and prompts in [`blocking`].
+/// No call may block its thread, which runs other tasks, too. Wrap disks, Argon2id and prompts in [`blocking`]. What may
+/// pass by itself is [`KeyServiceError::Unavailable`]; what asking again does not change is [`KeyServiceError::Refused`].
 ///
 /// ```
 /// use keyway_signer::{AccountId, KeyPair, KeyService, KeyServiceError, PublicKey, Signature};
@@ -61,6 +64,21 @@ pub trait KeyService: Debug + Send + Sync {
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError>;
 
+    /// Signs a transaction, given whole as its borsh bytes, so that a service can read what it signs. The signature is of
+    /// their SHA-256, as the protocol has it; by default [`sign`](Self::sign) makes it.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign).
+    async fn sign_transaction(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        transaction: &[u8],
+    ) -> Result<Signature, KeyServiceError> {
+        let hash = CryptoHash::hash_bytes(transaction);
+        self.sign(account_id, public_key, hash.as_ref()).await
+    }
+
     /// Where the keys are, for messages about a missing one: a directory, the keychain. Nothing secret.
     fn place(&self) -> String {
         "the key service".to_owned()
@@ -80,6 +98,15 @@ impl<S: KeyService + ?Sized> KeyService for Arc<S> {
         bytes: &[u8],
     ) -> Result<Signature, KeyServiceError> {
         (**self).sign(account_id, public_key, bytes).await
+    }
+
+    async fn sign_transaction(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        transaction: &[u8],
+    ) -> Result<Signature, KeyServiceError> {
+        (**self).sign_transaction(account_id, public_key, transaction).await
     }
 
     fn place(&self) -> String {
@@ -140,6 +167,28 @@ pub enum KeyServiceError {
     /// The keychain cannot be used.
     #[error(transparent)]
     Keychain(#[from] KeychainError),
+    /// The service does not answer, or cannot sign now. The same call may succeed later.
+    #[error(
+        "the key service cannot be used now: {why}; it is asked again when something is to be signed"
+    )]
+    Unavailable {
+        /// What is wrong. Nothing secret.
+        why: String,
+    },
+    /// The service does not sign this, however often it is asked.
+    #[error("the key service refuses to sign: {why}")]
+    Refused {
+        /// Its reason. Nothing secret.
+        why: String,
+    },
+    /// The service returned a signature that is not one of these bytes by this key.
+    #[error(
+        "the key service's signature is none by {public_key} of what it was given, so it is not used"
+    )]
+    WrongSignature {
+        /// The key that was asked for.
+        public_key: Box<PublicKey>,
+    },
     /// Another implementation failed.
     #[error("the key service failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -174,8 +174,11 @@ impl Signer {
 
     async fn sign_job(&self, job: &Job<'_>, given: Offline) -> Result<SignedTransaction, Error> {
         let transaction = self.transaction(job, given);
-        let (hash, _) = transaction.get_hash_and_size();
-        let signature = self.sign_hash(transaction.public_key(), hash).await?;
+        let bytes =
+            borsh::to_vec(&transaction).expect("invariant: a transaction is written to memory");
+        let (account_id, public_key) = (self.account_id(), transaction.public_key());
+        let keys = &self.shared.keys;
+        let signature = keys.sign_transaction(account_id, public_key, &bytes).await?;
         Ok(SignedTransaction::new(signature, transaction))
     }
 

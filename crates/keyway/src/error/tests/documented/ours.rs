@@ -27,6 +27,9 @@ pub(super) fn errors() -> Vec<Error> {
     errors.push(EndpointError::Scheme("ftp".to_owned()).into());
     let no_key = KeyServiceError::NoKey { account_id: alice(), public_key: Box::new(key()) };
     errors.push(no_key.into());
+    errors.push(KeyServiceError::Unavailable { why: "no answer in 4 s".to_owned() }.into());
+    errors.push(KeyServiceError::Refused { why: "not this receiver".to_owned() }.into());
+    errors.push(KeyServiceError::WrongSignature { public_key: Box::new(key()) }.into());
     errors.push(KeyServiceError::Other("the vault is locked".into()).into());
     errors.push(PoolError::NoKeys { account_id: alice(), place: place() }.into());
     let why = CannotSign::NotACall;
