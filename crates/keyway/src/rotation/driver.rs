@@ -115,13 +115,45 @@ impl<N: Serialize> RotationDriver<N> {
     /// # Errors
     /// The error that stopped it. The progress file stays, and [`resume`](Self::resume) continues.
     pub async fn run(mut self) -> Result<RotationReport, RotateError> {
+        self.advance(|step| *step == RotationStep::TidyUp).await?;
+        self.put_old_secret_away().await?;
+        self.progress.remove()?;
+        let new_key = self.rotation().new_key.clone();
+        Ok(self.report(Some(new_key)))
+    }
+
+    /// Takes all steps up to the deletion of the old key, and not that one: both keys are on the account then, and the new
+    /// one works. For programs that must see to it first that nothing is signed with the old key any more.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub async fn prepare(&mut self) -> Result<(), RotateError> {
+        self.advance(|step| matches!(step, RotationStep::Delete(_) | RotationStep::TidyUp)).await
+    }
+
+    /// Sets the old secret aside or erases it, so that programs which share its place sign with it no more. Only after
+    /// [`prepare`](Self::prepare).
+    ///
+    /// # Errors
+    /// If the place cannot be written to.
+    pub async fn retire_old_secret(&mut self) -> Result<(), RotateError> {
+        self.put_old_secret_away().await
+    }
+
+    /// The plan.
+    pub fn rotation(&self) -> &Rotation {
+        self.progress.rotation()
+    }
+
+    /// Takes steps until the next one `is_far_enough`.
+    async fn advance(
+        &mut self,
+        is_far_enough: impl Fn(&RotationStep) -> bool,
+    ) -> Result<(), RotateError> {
         let mut step = self.next_step().await?;
         for _ in 0..MAX_STEPS {
-            if step == RotationStep::TidyUp {
-                self.put_old_secret_away().await?;
-                self.progress.remove()?;
-                let new_key = self.rotation().new_key.clone();
-                return Ok(self.report(Some(new_key)));
+            if is_far_enough(&step) {
+                return Ok(());
             }
             let taken = self.take(&step).await;
             let next = self.next_step().await;
@@ -170,10 +202,6 @@ impl<N: Serialize> RotationDriver<N> {
         }
         self.progress.remove()?;
         Ok(self.report(Some(rotation.old_key)))
-    }
-
-    fn rotation(&self) -> &Rotation {
-        self.progress.rotation()
     }
 
     /// The next step, given the present state of chain and files.
