@@ -213,6 +213,7 @@ mod signer;
 pub mod trace;
 pub mod transport;
 
+pub mod unique_json;
 pub use action::{
     AllowedFunctions, FunctionNames, GasBudget, Intent, IntoGasBudget, IntoPublicKey, Step,
     add_full_access_gas_key, add_full_access_key, add_function_call_gas_key, add_function_call_key,

@@ -4,10 +4,8 @@
 //! therefore an error: repeated fields, escapes in names, NUL, names that are not ASCII, deep nesting.
 
 use super::ArgumentsProblem;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Number, Value};
-use std::cell::Cell;
-use std::fmt;
+use keyway::unique_json::{self, Demands, Unread};
+use serde_json::Value;
 
 /// Reads a document.
 ///
@@ -17,137 +15,41 @@ pub(super) fn read(bytes: &[u8]) -> Result<Value, ArgumentsProblem> {
     if bytes.len() > MAX_BYTES {
         return Err(ArgumentsProblem::TooLong { bytes: bytes.len(), limit: MAX_BYTES });
     }
-    let problem = Cell::new(None);
-    let mut parser = serde_json::Deserializer::from_slice(bytes);
-    let read = Item { depth: 0, problem: &problem }
-        .deserialize(&mut parser)
-        .and_then(|value| parser.end().map(|()| value));
-    read.map_err(|error| {
-        problem.take().unwrap_or_else(|| ArgumentsProblem::NotJson { why: error.to_string() })
+    unique_json::read(bytes, &Unambiguous).map_err(|unread| match unread {
+        Unread::NotJson(why) => ArgumentsProblem::NotJson { why },
+        Unread::Problem(problem, _) => problem,
     })
 }
 
-#[derive(Clone, Copy)]
-struct Item<'a> {
-    depth: usize,
-    /// Where the parser's own error type has no place for it.
-    problem: &'a Cell<Option<ArgumentsProblem>>,
-}
+/// Names are ASCII and written without escapes, texts have no NUL, and nothing is nested deeply.
+struct Unambiguous;
 
-impl Item<'_> {
-    fn refuse<E: Error>(self, problem: ArgumentsProblem) -> E {
-        self.problem.set(Some(problem));
-        E::custom("ambiguous")
-    }
+impl Demands for Unambiguous {
+    type Problem = ArgumentsProblem;
 
-    fn inner(self) -> Self {
-        Self { depth: self.depth + 1, ..self }
-    }
-
-    fn check_depth<E: Error>(self) -> Result<(), E> {
-        if self.depth < MAX_DEPTH {
+    fn depth(&self, depth: usize) -> Result<(), ArgumentsProblem> {
+        if depth < MAX_DEPTH {
             return Ok(());
         }
-        Err(self.refuse(ArgumentsProblem::TooDeep { limit: MAX_DEPTH }))
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Item<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Item<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+        Err(ArgumentsProblem::TooDeep { limit: MAX_DEPTH })
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        let number = Number::from_f64(value).ok_or_else(|| E::custom("a number that overflows"))?;
-        Ok(number.into())
-    }
-
-    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        if value.contains('\0') {
-            return Err(self.refuse(ArgumentsProblem::Nul));
+    fn name(&self, name: &str, escaped: bool) -> Result<(), ArgumentsProblem> {
+        if escaped {
+            return Err(ArgumentsProblem::EscapedField { name: super::shown(name) });
         }
-        Ok(value.into())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        self.check_depth()?;
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(self.inner())? {
-            list.push(item);
-        }
-        Ok(list.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
-        self.check_depth()?;
-        let mut object = Map::new();
-        while let Some(name) = fields.next_key_seed(Name(self))? {
-            if object.contains_key(name) {
-                let name = super::shown(name);
-                return Err(self.refuse(ArgumentsProblem::RepeatedField { name }));
-            }
-            let value = fields.next_value_seed(self.inner())?;
-            object.insert(name.to_owned(), value);
-        }
-        Ok(object.into())
-    }
-}
-
-/// The name of a field: ASCII, and written without escapes.
-#[derive(Clone, Copy)]
-struct Name<'a>(Item<'a>);
-
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = &'de str;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<&'de str, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Name<'_> {
-    type Value = &'de str;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a field")
-    }
-
-    fn visit_borrowed_str<E: Error>(self, name: &'de str) -> Result<&'de str, E> {
         if name.bytes().all(|letter| letter.is_ascii_graphic()) && !name.is_empty() {
-            return Ok(name);
+            return Ok(());
         }
-        Err(self.0.refuse(ArgumentsProblem::StrangeField { name: super::shown(name) }))
+        Err(ArgumentsProblem::StrangeField { name: super::shown(name) })
     }
 
-    /// A text with escapes is not borrowed.
-    fn visit_str<E: Error>(self, name: &str) -> Result<&'de str, E> {
-        Err(self.0.refuse(ArgumentsProblem::EscapedField { name: super::shown(name) }))
+    fn text(&self, text: &str) -> Result<(), ArgumentsProblem> {
+        if text.contains('\0') { Err(ArgumentsProblem::Nul) } else { Ok(()) }
+    }
+
+    fn repeated(&self, name: &str) -> ArgumentsProblem {
+        ArgumentsProblem::RepeatedField { name: super::shown(name) }
     }
 }
 
