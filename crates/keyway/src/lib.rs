@@ -206,14 +206,15 @@ mod limits;
 pub mod outcome;
 mod preflight;
 pub mod protocol;
+pub mod remote_keys;
 pub mod rotation;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 mod signer;
 pub mod trace;
 pub mod transport;
-
 pub mod unique_json;
+
 pub use action::{
     AllowedFunctions, FunctionNames, GasBudget, Intent, IntoGasBudget, IntoPublicKey, Step,
     add_full_access_gas_key, add_full_access_key, add_function_call_gas_key, add_function_call_key,
@@ -231,6 +232,7 @@ pub use gas_text::parse_gas;
 pub use keyway_rules::Cost;
 pub use outcome::Outcome;
 pub use preflight::Preflight;
+pub use remote_keys::RemoteKeys;
 #[cfg(feature = "sandbox")]
 pub use sandbox::{Sandbox, SandboxAccount};
 pub use signer::{ExecuteOptions, IntoKeyService, Offline, PendingTransaction, Signer, Waited};

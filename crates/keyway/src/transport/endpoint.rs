@@ -68,7 +68,7 @@ impl Endpoint {
         self.url.scheme() == "http" && !self.is_loopback()
     }
 
-    pub(super) fn url(&self) -> &Url {
+    pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
