@@ -3,12 +3,14 @@
 //! Unknown fields are errors, and so are empty lists. Secrets are never written into the file: it says where they are.
 
 mod amounts;
+mod chain;
 mod error;
 mod limits;
 mod secret;
 mod signer;
 mod top_up;
 
+pub use chain::{ChainConfig, EndpointSource, KeyedEndpoint, UrlSource};
 pub use error::ConfigError;
 pub use limits::Limits;
 pub use secret::{Environment, Secret, SecretSource};
@@ -86,20 +88,6 @@ pub enum StoreSource {
     Plain(String),
     /// The address of a database, with a password.
     Secret(SecretSource),
-}
-
-/// The chain.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[non_exhaustive]
-pub struct ChainConfig {
-    /// JSON-RPC endpoints of one chain; those after the first are used when those before it fail.
-    pub endpoints: Vec<String>,
-    /// The chain's id; another one is refused.
-    pub chain_id: Option<String>,
-    /// How many times the gas price may rise between acceptance and block. It is part of the most that a request can cost.
-    #[serde(default = "twice")]
-    pub gas_price_margin: u32,
 }
 
 /// The account that signs and pays.
@@ -245,6 +233,7 @@ impl Config {
         {
             *place = directory.join(&*place).to_string_lossy().into_owned();
         }
+        config.chain.below(directory);
         config.account.signer.below(directory);
         config.top_up.iter_mut().for_each(|it| it.signer.below(directory));
         for app in config.apps.values_mut() {
@@ -324,10 +313,6 @@ fn check_url(field: &str, text: &str) -> Result<(), ConfigError> {
             && url.password().is_none()
     });
     if sound { Ok(()) } else { Err(ConfigError::Url { field: field.to_owned() }) }
-}
-
-fn twice() -> u32 {
-    2
 }
 
 fn lanes() -> usize {

@@ -4,7 +4,6 @@ use crate::StartError;
 use crate::audit::{Audited, Finding, audit, gas_balance};
 use crate::config::{Config, ConfigError, Environment};
 use crate::policy::Policy;
-use crate::relay::start::client;
 use crate::top_up::{Payment, TopUp};
 use keyway::client::AccountKey;
 use keyway::protocol::{AccessKeyPermission, CryptoHash, NonceIndex, PublicKey, PublicKeyHandle};
@@ -43,7 +42,7 @@ impl OwnAccount {
         if let Some(only) = &config.account.keys {
             lanes.retain(|key| only.contains(key));
         }
-        let client = client(config)?;
+        let client = config.chain.client(environment)?;
         let pinned = client.pinned().await?;
         let available = pinned.account(&account_id).await?.available;
         let keys = pinned.access_keys(&account_id).await?;

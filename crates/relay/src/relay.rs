@@ -65,7 +65,7 @@ impl Relay {
         store: Arc<dyn Store>,
         environment: Environment<'_>,
     ) -> Result<Arc<Self>, StartError> {
-        let client = start::client(&config)?;
+        let client = config.chain.client(environment)?;
         Self::start_on(client, config, policy, store, environment).await
     }
 

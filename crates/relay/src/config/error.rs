@@ -1,6 +1,7 @@
 //! Errors of the configuration.
 
 use keyway::keys::printable;
+use keyway::transport::EndpointError;
 use std::io;
 use std::path::PathBuf;
 
@@ -58,6 +59,14 @@ pub enum ConfigError {
     Url {
         /// The field.
         field: String,
+    },
+    /// An endpoint cannot be used.
+    #[error("{field} cannot be used: {source}")]
+    Endpoint {
+        /// The field.
+        field: String,
+        /// Why. It quotes no key.
+        source: EndpointError,
     },
     /// A secret is not where the configuration says.
     #[error("the secret of {field} is not in {place}: {why}")]

@@ -8,21 +8,7 @@ use crate::policy::Policy;
 use crate::rate::Rate;
 use crate::webhooks::Receiver;
 use crate::{AppName, InstanceId, RequestId};
-use keyway::client::Client;
-use keyway::transport::Endpoint;
 use std::collections::BTreeMap;
-
-/// The client of the configured endpoints.
-pub(crate) fn client(config: &Config) -> Result<Client, StartError> {
-    let mut builder = Client::builder();
-    for url in &config.chain.endpoints {
-        builder = builder.endpoint(Endpoint::new(url).map_err(keyway::Error::from)?);
-    }
-    if let Some(chain_id) = &config.chain.chain_id {
-        builder = builder.chain_id(chain_id);
-    }
-    Ok(builder.build().map_err(keyway::Error::from)?)
-}
 
 pub(super) fn apps(
     config: &Config,
