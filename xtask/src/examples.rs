@@ -44,4 +44,5 @@ fn names(dir: &Path) -> Result<Vec<String>, String> {
 }
 
 /// Where they are.
-const EXAMPLES: [&str; 2] = ["crates/keyway/examples", "crates/node/examples"];
+const EXAMPLES: [&str; 3] =
+    ["crates/keyway/examples", "crates/node/examples", "crates/relay/examples"];

@@ -12,14 +12,15 @@ pub use openapi::openapi;
 use crate::clock;
 use crate::error::Refused;
 use crate::relay::Relay;
+use crate::view::LanesView;
 use crate::{AppName, IdempotencyKey};
-use answer::ErrorAnswer;
-use axum::Router;
+use answer::{ErrorAnswer, ErrorBody};
 use axum::extract::State;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use keyway_rpc::ServerOptions;
 use std::future::Future;
 use std::io;
@@ -36,6 +37,7 @@ pub fn router(relay: Arc<Relay>) -> Router {
         .route("/health", get(health))
         .route("/ready", get(ready))
         .route("/metrics", get(metrics))
+        .route("/lanes", get(lanes))
         .route("/openapi.json", get(description))
         .with_state(relay)
 }
@@ -79,6 +81,15 @@ async fn ready(State(relay): State<Arc<Relay>>) -> Response {
 #[utoipa::path(get, path = "/metrics", tag = "instance", responses((status = 200, description = "Prometheus text")))]
 async fn metrics(State(relay): State<Arc<Relay>>) -> Response {
     ([(CONTENT_TYPE, PROMETHEUS)], relay.metrics.text()).into_response()
+}
+
+/// The keys that this instance signs with, and all lanes of the account.
+#[utoipa::path(get, path = "/lanes", tag = "instance", responses(
+    (status = 200, description = "`keys`: those of this instance; `lanes`: `lane`, `leased`, `unproved` of each, of all instances"),
+    (status = 503, description = "The store cannot be used", body = ErrorBody),
+))]
+async fn lanes(State(relay): State<Arc<Relay>>) -> Result<Json<LanesView>, ErrorAnswer> {
+    Ok(Json(relay.lanes().await?))
 }
 
 /// This description.

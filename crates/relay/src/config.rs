@@ -14,7 +14,7 @@ pub use chain::{ChainConfig, EndpointSource, KeyedEndpoint, UrlSource};
 pub use error::ConfigError;
 pub use limits::Limits;
 pub use secret::{Environment, Secret, SecretSource};
-pub use signer::SignerSource;
+pub use signer::{EncryptedKeys, KeyDirectory, SignerSource, SigningServiceConfig};
 pub use top_up::TopUpConfig;
 
 use crate::AppName;

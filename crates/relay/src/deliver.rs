@@ -8,6 +8,7 @@ use crate::{Ending, Kind, Request, RequestId, Work};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use keyway::client::{Copies, Delivered, Patience};
+use keyway::keys::KeyServiceError;
 use keyway::outcome::Status;
 use keyway::protocol::{SignedTransaction, TxExecutionError};
 use keyway::{Error, NearToken, Outcome, Refusal, WaitUntil};
@@ -31,6 +32,8 @@ pub(crate) enum Came {
     Done,
     /// It is queued, and nothing of it can run: try again.
     Again,
+    /// It is queued, and this lane's key is gone: try another one.
+    ByAnother,
     /// It is queued, and cannot be tried now.
     Later,
 }
@@ -40,8 +43,17 @@ impl Relay {
     pub(crate) async fn carry(&self, mut lane: Lane, request: &Request) -> (After, Came) {
         let signed = match self.sign(&lane, request).await {
             Ok((signed, transaction)) => (signed, transaction),
-            Err(NotSigned::Refused(refusal)) => {
-                let came = self.give_up(request, refusal.kind(), &refusal.to_string()).await;
+            Err(NotSigned::Never { kind, message }) => {
+                let came = self.give_up(request, kind, &message).await;
+                return (After::Free(lane), came);
+            }
+            Err(NotSigned::KeyGone) => {
+                tracing::info!(request = %request.id, lane = %lane.id(), "the signer has this key no more");
+                self.lanes.forget_key(lane.public_key());
+                let came = match self.age_of(request) > LONGEST_WAIT {
+                    true => self.give_up(request, "Relay.NotSigned", NO_KEY).await,
+                    false => Came::ByAnother,
+                };
                 return (After::Free(lane), came);
             }
             Err(NotSigned::NotNow(why)) => {
@@ -225,11 +237,7 @@ impl Relay {
             actions: request.work.actions().to_vec(),
         }
         .into_transaction();
-        let (hash, _) = transaction.get_hash_and_size();
-        let (account_id, public_key) = (&lane.id().account_id, lane.public_key());
-        let signature = self.signer.sign(account_id, public_key, hash.as_ref()).await;
-        let signature = signature.map_err(|error| NotSigned::NotNow(error.to_string()))?;
-        let signed = SignedTransaction::new(signature, transaction);
+        let signed = self.signing.sign(transaction).await?;
         self.judge_own(&view, lane, key.as_ref(), &signed)?;
         Ok((Signed::new(&signed, height), signed))
     }
@@ -258,7 +266,7 @@ impl Relay {
                 refusal @ (Refusal::AccessKey(_) | Refusal::GasKeyBalanceNotEnough { .. }) => {
                     NotSigned::NotNow(refusal.to_string())
                 }
-                refusal => NotSigned::Refused(refusal),
+                refusal => NotSigned::Never { kind: refusal.kind(), message: refusal.to_string() },
             }),
         }
     }
@@ -266,8 +274,10 @@ impl Relay {
 
 /// Why a request was not signed.
 enum NotSigned {
-    /// The chain would refuse it.
-    Refused(Refusal),
+    /// The chain would refuse it, or the signer does.
+    Never { kind: &'static str, message: String },
+    /// The signer does not have the lane's key any more.
+    KeyGone,
     /// Something is missing that may be there later.
     NotNow(String),
 }
@@ -275,6 +285,18 @@ enum NotSigned {
 impl NotSigned {
     fn not_now(error: Error) -> Self {
         NotSigned::NotNow(error.to_string())
+    }
+}
+
+impl From<KeyServiceError> for NotSigned {
+    fn from(error: KeyServiceError) -> Self {
+        match error {
+            KeyServiceError::NoKey { .. } => NotSigned::KeyGone,
+            KeyServiceError::Refused { .. } => {
+                NotSigned::Never { kind: "Relay.Signer.Refused", message: error.to_string() }
+            }
+            error => NotSigned::NotNow(error.to_string()),
+        }
     }
 }
 
@@ -327,6 +349,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 /// How long a request waits for a key that can sign it.
 const LONGEST_WAIT: Duration = Duration::from_secs(120);
+const NO_KEY: &str = "the signer did not have the keys that it listed";
 /// How many transactions are signed for one request at most.
 const MAX_SIGNATURES: u32 = 16;
 /// The longest value that is kept, characters of base64.

@@ -94,7 +94,7 @@ impl Dispatcher {
 
     fn hear(&mut self, event: Event) {
         match event {
-            Event::Tick => self.free.retain(|lane| self.relay.lanes.holds(&lane.fence)),
+            Event::Tick => self.look_at_free_lanes(),
             Event::Queued(request) => {
                 if self.known.insert(request.id) {
                     self.enqueue(request);
@@ -111,7 +111,7 @@ impl Dispatcher {
                             let request = match came {
                                 Came::Done => None,
                                 // It is queued again, and nobody has it in hand.
-                                Came::Again | Came::Later => {
+                                Came::Again | Came::ByAnother | Came::Later => {
                                     relay.store.request(id).await.ok().flatten().map(Box::new)
                                 }
                             };
@@ -141,11 +141,26 @@ impl Dispatcher {
                 request.signatures = request.signatures.saturating_add(1);
                 self.queue.push_front(request);
             }
+            Came::ByAnother => {
+                self.known.insert(request.id);
+                self.queue.push_front(request);
+            }
             Came::Later => {
                 // A look at the store brings it back, here or in another instance.
                 self.known.remove(&request.id);
                 self.next_of(sender(&request));
             }
+        }
+    }
+
+    /// Forgets free lanes that are lost, and returns those whose keys are gone.
+    fn look_at_free_lanes(&mut self) {
+        let lanes = &self.relay.lanes;
+        self.free.retain(|lane| lanes.holds(&lane.fence));
+        let gone = |lane: &mut Lane| lanes.permission(lane.public_key()).is_none();
+        for lane in self.free.extract_if(.., gone) {
+            let relay = self.relay.clone();
+            tokio::spawn(async move { relay.lanes.give_back(lane.fence).await });
         }
     }
 

@@ -1,8 +1,12 @@
 //! The lanes of this instance: leases them, renews the leases, and learns the nonces.
+//!
+//! Lanes come and go with the keys: each look asks the signer and the chain which keys there are. A lane whose key is gone
+//! from either gets no new work, and is returned when it is free.
 
 use crate::InstanceId;
 use crate::RequestId;
 use crate::chain::{Chain, known};
+use crate::signing::Signing;
 use crate::store::{Fence, LaneId, Lease, Signed, Store, StoreError};
 use keyway::client::BlockReference;
 use keyway::protocol::{AccessKeyPermission, Nonce, PublicKey};
@@ -12,6 +16,7 @@ use near_primitives::types::BlockHeight;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// A lane that this instance holds. Whoever has this value uses it alone.
 #[derive(Clone, Debug)]
@@ -56,13 +61,17 @@ pub(crate) struct Lanes {
     chain: Arc<Chain>,
     owner: InstanceId,
     account_id: AccountId,
-    keys: Vec<PublicKey>,
+    signing: Arc<Signing>,
     /// How many lanes to hold.
     most: usize,
     time: Duration,
     held: Mutex<BTreeSet<Fence>>,
-    /// What the account's keys may sign, as of the last look.
+    /// The signer's keys, as of the last look.
+    keys: Mutex<Vec<PublicKey>>,
+    /// What those of them may sign that are on the account, as of the last look.
     permissions: Mutex<BTreeMap<PublicKey, AccessKeyPermission>>,
+    /// Told when a key turned out to be gone, so that the next look is at once.
+    pub(crate) look_now: Notify,
 }
 
 /// What the leases of an instance are made with.
@@ -70,7 +79,8 @@ pub(crate) struct Lanes {
 pub(crate) struct LaneOptions {
     pub(crate) owner: InstanceId,
     pub(crate) account_id: AccountId,
-    /// The keys that the signer has.
+    pub(crate) signing: Arc<Signing>,
+    /// The keys that the signer has now.
     pub(crate) keys: Vec<PublicKey>,
     pub(crate) most: usize,
     pub(crate) time: Duration,
@@ -87,18 +97,25 @@ pub(crate) enum LeaseError {
 
 impl Lanes {
     pub(crate) fn new(store: Arc<dyn Store>, chain: Arc<Chain>, options: LaneOptions) -> Self {
-        let LaneOptions { owner, account_id, keys, most, time } = options;
-        let (held, permissions) = (Mutex::default(), Mutex::default());
-        Lanes { store, chain, owner, account_id, keys, most, time, held, permissions }
+        let LaneOptions { owner, account_id, signing, keys, most, time } = options;
+        Lanes {
+            store,
+            chain,
+            owner,
+            account_id,
+            signing,
+            most,
+            time,
+            held: Mutex::default(),
+            keys: Mutex::new(keys),
+            permissions: Mutex::default(),
+            look_now: Notify::new(),
+        }
     }
 
     /// How often leases are renewed: three times in their time.
     pub(crate) fn period(&self) -> Duration {
         self.time / 3
-    }
-
-    pub(crate) fn held(&self) -> usize {
-        locked(&self.held).len()
     }
 
     pub(crate) fn holds(&self, fence: &Fence) -> bool {
@@ -110,7 +127,33 @@ impl Lanes {
         locked(&self.held).remove(fence);
     }
 
-    /// What a key may sign, if the account has it.
+    /// How many lanes are held whose keys can sign.
+    pub(crate) fn working(&self) -> usize {
+        let permissions = locked(&self.permissions);
+        let held = locked(&self.held);
+        held.iter().filter(|fence| permissions.contains_key(&fence.lane.public_key)).count()
+    }
+
+    /// The keys that can sign: those that both the signer and the account have.
+    pub(crate) fn working_keys(&self) -> Vec<PublicKey> {
+        locked(&self.permissions).keys().cloned().collect()
+    }
+
+    /// Gives a key's lanes no more work: the signer turned out not to have it any more.
+    pub(crate) fn forget_key(&self, public_key: &PublicKey) {
+        locked(&self.permissions).remove(public_key);
+        self.look_now.notify_one();
+    }
+
+    /// Returns a free lane whose key is gone, so that everybody sees that it is not used.
+    pub(crate) async fn give_back(&self, fence: Fence) {
+        self.abandon(&fence);
+        if let Err(error) = self.store.release(std::slice::from_ref(&fence)).await {
+            tracing::warn!(lane = %fence.lane, %error, "a lane is not returned: its lease ends by itself");
+        }
+    }
+
+    /// What a key may sign, if both the signer and the account have it.
     pub(crate) fn permission(&self, public_key: &PublicKey) -> Option<AccessKeyPermission> {
         locked(&self.permissions).get(public_key).cloned()
     }
@@ -130,30 +173,49 @@ impl Lanes {
         Ok(())
     }
 
-    /// Leases more lanes, up to the number that this instance may hold.
+    /// Looks for the keys that there are, and leases more lanes, up to the number that this instance may hold. Lanes whose
+    /// keys are gone do not count.
     pub(crate) async fn lease(&self) -> Result<Vec<Leased>, LeaseError> {
-        let wanted = self.most.saturating_sub(self.held());
-        if wanted == 0 {
-            return Ok(Vec::new());
+        self.look().await?;
+        let mut leases = self.lease_left_behind().await?;
+        let wanted = self.most.saturating_sub(self.working());
+        let mut nonces = BTreeMap::new();
+        if wanted > 0 {
+            // The nonces are asked for before the lease, so they may be old; the store knows what was signed since.
+            nonces = self.nonces().await?;
+            let candidates: Vec<_> = {
+                let held = locked(&self.held);
+                let taken: BTreeSet<_> = held.iter().map(|fence| &fence.lane).collect();
+                nonces.keys().filter(|lane| !taken.contains(lane)).cloned().collect()
+            };
+            leases.extend(self.store.lease(&candidates, &self.owner, self.time, wanted).await?);
         }
-        // The nonces are asked for before the lease, so they may be old; the store knows what was signed since.
-        let rows = self.rows().await?;
-        let candidates: Vec<_> = {
-            let held = locked(&self.held);
-            let taken: BTreeSet<_> = held.iter().map(|fence| &fence.lane).collect();
-            rows.keys().filter(|lane| !taken.contains(lane)).cloned().collect()
-        };
-        let leases = self.store.lease(&candidates, &self.owner, self.time, wanted).await?;
         let leased: Vec<_> = leases
             .into_iter()
             .map(|Lease { fence, last_nonce, unproved }| {
-                let on_chain = rows.get(&fence.lane).copied().unwrap_or(0);
+                let on_chain = nonces.get(&fence.lane).copied().unwrap_or(0);
                 let last_nonce = last_nonce.unwrap_or(0).max(on_chain);
                 Leased { lane: Lane { fence, last_nonce }, unproved }
             })
             .collect();
         locked(&self.held).extend(leased.iter().map(|leased| leased.lane.fence.clone()));
         Ok(leased)
+    }
+
+    /// Lanes that nobody holds, with bytes whose fate is not proved, of keys that are gone: they get no new work, so nobody
+    /// else would look at them.
+    async fn lease_left_behind(&self) -> Result<Vec<Lease>, StoreError> {
+        let lanes = self.store.lanes(&self.account_id).await?;
+        let left: Vec<_> = lanes
+            .into_iter()
+            .filter(|it| it.unproved && !it.leased)
+            .filter(|it| self.permission(&it.lane.public_key).is_none())
+            .map(|it| it.lane)
+            .collect();
+        if left.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.store.lease(&left, &self.owner, self.time, left.len()).await
     }
 
     /// The last nonce of a lane in the newest final block.
@@ -174,14 +236,34 @@ impl Lanes {
         self.store.release(&held).await
     }
 
-    /// Every lane of the keys that are on the account, with its last nonce.
-    async fn rows(&self) -> Result<BTreeMap<LaneId, Nonce>, Error> {
+    /// Asks the signer and the chain which keys there are.
+    async fn look(&self) -> Result<(), Error> {
+        match self.signing.public_keys().await {
+            Ok(keys) => *locked(&self.keys) = keys,
+            // It may be back before anything is to be signed.
+            Err(error) => tracing::warn!(%error, "the signer's keys could not be listed"),
+        }
+        let keys = locked(&self.keys).clone();
         let client = self.chain.client().at(BlockReference::Final).pinned().await?;
-        let mut rows = BTreeMap::new();
         let mut permissions = BTreeMap::new();
-        for public_key in &self.keys {
-            let Some(key) = known(client.access_key(&self.account_id, public_key).await)? else {
-                tracing::warn!(key = %public_key, "the account does not have this key of the signer");
+        for public_key in keys {
+            match known(client.access_key(&self.account_id, &public_key).await)? {
+                Some(key) => drop(permissions.insert(public_key, key.permission)),
+                None => {
+                    tracing::warn!(key = %public_key, "the account does not have this key of the signer");
+                }
+            }
+        }
+        *locked(&self.permissions) = permissions;
+        Ok(())
+    }
+
+    /// Every lane of the keys that can sign, with its last nonce.
+    async fn nonces(&self) -> Result<BTreeMap<LaneId, Nonce>, Error> {
+        let client = self.chain.client().at(BlockReference::Final).pinned().await?;
+        let mut nonces = BTreeMap::new();
+        for public_key in self.working_keys() {
+            let Some(key) = known(client.access_key(&self.account_id, &public_key).await)? else {
                 continue;
             };
             let lane = |row| LaneId {
@@ -189,21 +271,16 @@ impl Lanes {
                 public_key: public_key.clone(),
                 row,
             };
-            match key.gas_key_info() {
-                None => {
-                    rows.insert(lane(None), key.nonce);
-                }
-                Some(_) => {
-                    let nonces = client.gas_key_nonces(&self.account_id, public_key).await?;
-                    for (row, nonce) in (0..).zip(nonces) {
-                        rows.insert(lane(Some(row)), nonce);
-                    }
-                }
+            if key.gas_key_info().is_none() {
+                nonces.insert(lane(None), key.nonce);
+                continue;
             }
-            permissions.insert(public_key.clone(), key.permission);
+            let of_rows = client.gas_key_nonces(&self.account_id, &public_key).await?;
+            for (row, nonce) in (0..).zip(of_rows) {
+                nonces.insert(lane(Some(row)), nonce);
+            }
         }
-        *locked(&self.permissions) = permissions;
-        Ok(rows)
+        Ok(nonces)
     }
 }
 

@@ -16,8 +16,9 @@ use crate::lanes::{LaneOptions, Lanes};
 use crate::metrics::Metrics;
 use crate::policy::Policy;
 use crate::rate::Rate;
+use crate::signing::Signing;
 use crate::store::{Store, Webhook};
-use crate::view::RequestView;
+use crate::view::{LanesView, RequestView};
 use crate::waiters::Waiters;
 use crate::webhooks::Receiver;
 use crate::{AppName, Ending, Request, RequestId};
@@ -36,7 +37,7 @@ pub struct Relay {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) chain: Arc<Chain>,
     pub(crate) lanes: Lanes,
-    pub(crate) signer: Arc<dyn KeyService>,
+    pub(crate) signing: Arc<Signing>,
     pub(crate) queue: Queue,
     pub(crate) waiters: Waiters,
     pub(crate) metrics: Metrics,
@@ -80,20 +81,36 @@ impl Relay {
         store: Arc<dyn Store>,
         environment: Environment<'_>,
     ) -> Result<Arc<Self>, StartError> {
+        let signer = config.account.signer.open(&config.account.id, environment)?;
+        Self::start_with(client, signer, config, policy, store, environment).await
+    }
+
+    /// The same with a key service of the caller's, such as a cloud's. `account.signer` of the configuration is not used;
+    /// write `signer = "program"`.
+    ///
+    /// # Errors
+    /// As [`Relay::start`].
+    pub async fn start_with(
+        client: Client,
+        signer: Arc<dyn KeyService>,
+        config: Config,
+        policy: Policy,
+        store: Arc<dyn Store>,
+        environment: Environment<'_>,
+    ) -> Result<Arc<Self>, StartError> {
         let account_id = config.account.id.clone();
-        let signer = config.account.signer.open(&account_id, environment)?;
+        let signing =
+            Arc::new(Signing::new(account_id.clone(), signer, config.account.keys.clone()));
         let apps = start::apps(&config, &policy, environment)?;
-        let mut keys = signer.public_keys(&account_id).await.map_err(keyway::Error::from)?;
-        if let Some(only) = &config.account.keys {
-            keys.retain(|key| only.contains(key));
-        }
+        let keys = signing.public_keys().await.map_err(keyway::Error::from)?;
         let Some(public_key) = keys.first().cloned() else {
-            return Err(StartError::NoKey { place: signer.place(), account_id });
+            return Err(StartError::NoKey { place: signing.place(), account_id });
         };
         let chain = Arc::new(Chain::new(client, account_id.clone()));
         let options = LaneOptions {
             owner: start::instance_id()?,
             account_id: account_id.clone(),
+            signing: signing.clone(),
             keys,
             most: config.account.lanes,
             time: config.account.lease(),
@@ -110,7 +127,7 @@ impl Relay {
             store,
             chain,
             lanes,
-            signer,
+            signing,
             queue,
             waiters,
             metrics,
@@ -229,12 +246,24 @@ impl Relay {
         found
     }
 
-    /// Whether the instance can promise anything: it holds a lane, and store and chain answer.
+    /// Which keys this instance signs with, and all lanes of the account, of all instances.
+    ///
+    /// # Errors
+    /// If the store cannot be used.
+    pub async fn lanes(&self) -> Result<LanesView, Refused> {
+        let lanes = self.store.lanes(&self.config.account.id).await?;
+        Ok(LanesView { keys: self.lanes.working_keys(), lanes })
+    }
+
+    /// Whether the instance can promise anything: it holds a lane, and signer, store and chain answer.
     pub(crate) async fn is_ready(&self) -> Result<(), String> {
         self.store.tallies(&[BudgetKey::Total]).await.map_err(|error| error.to_string())?;
         self.chain.view().await.map_err(|error| error.to_string())?;
-        match self.lanes.held() {
-            0 => Err("this instance holds no lane".to_owned()),
+        if let Some(trouble) = self.signing.trouble() {
+            return Err(format!("{}: {trouble}", self.signing.place()));
+        }
+        match self.lanes.working() {
+            0 => Err("this instance holds no lane whose key can sign".to_owned()),
             _ => Ok(()),
         }
     }

@@ -13,7 +13,7 @@ mod webhook;
 
 pub use embedded::EmbeddedStore;
 pub use error::StoreError;
-pub use lane::{Fence, LaneId, Lease, Signed};
+pub use lane::{Fence, LaneId, LaneState, Lease, Signed};
 pub use postgres::PostgresStore;
 pub use webhook::{Webhook, WebhookId};
 
@@ -21,8 +21,8 @@ use crate::budget::{BudgetKey, Charge, Exceeded, Tally};
 use crate::config::{Environment, StoreSource};
 use crate::{AppName, Ending, IdempotencyKey, InstanceId, Request, RequestId, StartError, Work};
 use async_trait::async_trait;
-use keyway::NearToken;
 use keyway::protocol::CryptoHash;
+use keyway::{AccountId, NearToken};
 use std::fmt::Debug;
 use std::path::Path;
 use std::sync::Arc;
@@ -108,6 +108,12 @@ pub trait Store: Debug + Send + Sync {
     /// # Errors
     /// If the store cannot be used.
     async fn release(&self, held: &[Fence]) -> Result<(), StoreError>;
+
+    /// All lanes of an account that were ever leased, in any order.
+    ///
+    /// # Errors
+    /// If the store cannot be used.
+    async fn lanes(&self, account_id: &AccountId) -> Result<Vec<LaneState>, StoreError>;
 
     /// Keeps the signed bytes of a queued request, before they are sent. `false` if the request is not queued any more;
     /// then nothing is kept, and the bytes must not be sent.

@@ -1,7 +1,9 @@
-//! A request as the API and webhooks show it.
+//! A request as the API and webhooks show it, and the lanes.
 
+use crate::store::LaneState;
 use crate::{Ending, Request, State};
-use serde::Serialize;
+use keyway::protocol::PublicKey;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A request, and how far it is.
@@ -38,6 +40,15 @@ pub struct RequestView {
     /// When it ended, milliseconds since the Unix epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_ms: Option<u64>,
+}
+
+/// What an instance says of the lanes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LanesView {
+    /// The keys that this instance signs with: those that both its signer and the account have.
+    pub keys: Vec<PublicKey>,
+    /// All lanes of the account that were ever leased, whichever instance holds them.
+    pub lanes: Vec<LaneState>,
 }
 
 /// How far a request is.

@@ -25,7 +25,7 @@ pub fn openapi() -> String {
     ),
     paths(
         requests::relay, intents::intents, requests::show, requests::cancel,
-        super::health, super::ready, super::metrics, super::description
+        super::health, super::ready, super::metrics, super::lanes, super::description
     ),
     components(schemas(RequestView, StateName, ErrorView, ErrorBody, RelayBody, IntentBody)),
     modifiers(&ApiKey)

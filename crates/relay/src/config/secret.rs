@@ -30,6 +30,11 @@ impl Secret {
     pub fn expose_secret(&self) -> &str {
         &self.0
     }
+
+    /// The secret's text, which is zeroed when it is dropped, too.
+    pub(crate) fn into_text(self) -> Zeroizing<String> {
+        self.0
+    }
 }
 
 impl fmt::Debug for Secret {

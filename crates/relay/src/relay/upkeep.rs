@@ -5,6 +5,7 @@ use super::Relay;
 use crate::dispatch::Event;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::timeout;
 
 impl Relay {
     /// Leases lanes until this instance has as many as it may.
@@ -17,17 +18,21 @@ impl Relay {
             }
             Err(error) => tracing::warn!(%error, "no lanes could be leased"),
         }
-        self.metrics.lanes.set(i64::try_from(self.lanes.held()).unwrap_or(i64::MAX));
+        self.metrics.lanes.set(i64::try_from(self.lanes.working()).unwrap_or(i64::MAX));
     }
 
     pub(super) async fn keep_leases(self: Arc<Self>) {
         loop {
-            tokio::time::sleep(self.lanes.period()).await;
+            // A key that turned out to be gone is no reason to wait.
+            if timeout(self.lanes.period(), self.lanes.look_now.notified()).await.is_ok() {
+                tokio::time::sleep(NOT_SOONER).await;
+            }
             if let Err(error) = self.lanes.renew().await {
                 tracing::warn!(%error, "the leases could not be renewed");
             }
-            self.queue.tell(Event::Tick);
             self.lease_more().await;
+            // Now it is known which keys are gone.
+            self.queue.tell(Event::Tick);
         }
     }
 
@@ -51,6 +56,8 @@ impl Relay {
     }
 }
 
+/// A signer that lists a key and does not have it must not make looks follow each other at once.
+const NOT_SOONER: Duration = Duration::from_millis(200);
 /// How often queued requests are looked for.
 const LOOK_AFTER: Duration = Duration::from_secs(2);
 /// A request that was queued so long ago may have lost its instance.

@@ -7,11 +7,13 @@ mod writer;
 
 use super::rows::Rows;
 use super::{
-    Accepted, Fence, LaneId, Lease, NewRequest, Signed, Store, StoreError, Webhook, WebhookId, ops,
+    Accepted, Fence, LaneId, LaneState, Lease, NewRequest, Signed, Store, StoreError, Webhook,
+    WebhookId, ops,
 };
 use crate::budget::{BudgetKey, Tally};
 use crate::{AppName, Ending, IdempotencyKey, InstanceId, Request, RequestId};
 use async_trait::async_trait;
+use keyway::AccountId;
 use keyway::protocol::CryptoHash;
 use redb::Database;
 use std::fs::OpenOptions;
@@ -146,6 +148,11 @@ impl Store for EmbeddedStore {
     async fn release(&self, held: &[Fence]) -> Result<(), StoreError> {
         let held = held.to_vec();
         self.write(move |tables| ops::release(tables, &held)).await
+    }
+
+    async fn lanes(&self, account_id: &AccountId) -> Result<Vec<LaneState>, StoreError> {
+        let account_id = account_id.clone();
+        self.read(move |reads| reads.lanes(&account_id, now_ms())).await
     }
 
     async fn begin(

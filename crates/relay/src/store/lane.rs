@@ -1,5 +1,6 @@
 //! Lanes, and the leases on them.
 
+use super::StoreError;
 use crate::{InvalidName, RequestId};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -27,6 +28,17 @@ impl fmt::Display for LaneId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.account_id, self.public_key)?;
         self.row.map_or(Ok(()), |row| write!(f, "/{row:04}"))
+    }
+}
+
+impl LaneId {
+    /// The lane that a row of a store is about.
+    pub(super) fn of_row(name: &str) -> Result<Self, StoreError> {
+        name.parse().map_err(|error: InvalidName| StoreError::Damaged {
+            what: "lane",
+            name: name.to_owned(),
+            why: error.to_string(),
+        })
     }
 }
 
@@ -78,6 +90,17 @@ pub struct Lease {
     pub last_nonce: Option<Nonce>,
     /// Bytes whose fate is not proved, and the request that they are for. An instance before this one may still send them.
     pub unproved: Option<(RequestId, Signed)>,
+}
+
+/// A lane as the store has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaneState {
+    /// The lane.
+    pub lane: LaneId,
+    /// Whether an instance holds it.
+    pub leased: bool,
+    /// Whether it carries bytes whose fate is not proved.
+    pub unproved: bool,
 }
 
 /// A signed transaction, as it is kept before it is sent.

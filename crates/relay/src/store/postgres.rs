@@ -9,13 +9,15 @@ mod working;
 
 use super::rows::Rows;
 use super::{
-    Accepted, Fence, LaneId, Lease, NewRequest, Signed, Store, StoreError, Webhook, WebhookId, ops,
+    Accepted, Fence, LaneId, LaneState, Lease, NewRequest, Signed, Store, StoreError, Webhook,
+    WebhookId, ops,
 };
 use crate::budget::{BudgetKey, Tally};
 use crate::{AppName, Ending, IdempotencyKey, InstanceId, Request, RequestId};
 use address::Address;
 use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use keyway::AccountId;
 use keyway::protocol::CryptoHash;
 use rows::Reader;
 use std::time::Duration;
@@ -127,6 +129,10 @@ impl Store for PostgresStore {
     async fn release(&self, held: &[Fence]) -> Result<(), StoreError> {
         let (needs, held) = (needs_of(held), held.to_vec());
         self.turns.write(needs, move |rows| ops::release(rows, &held)).await
+    }
+
+    async fn lanes(&self, account_id: &AccountId) -> Result<Vec<LaneState>, StoreError> {
+        self.reader().await?.lanes(account_id).await
     }
 
     async fn begin(

@@ -4,10 +4,10 @@
 
 use crate::budget::{BudgetKey, Tally};
 use crate::store::rows::{LaneRow, Rows, WebhookRow};
-use crate::store::{LaneId, StoreError, WebhookId};
+use crate::store::{LaneId, LaneState, StoreError, WebhookId};
 use crate::{AppName, IdempotencyKey, Request, RequestId, State};
-use keyway::NearToken;
 use keyway::protocol::CryptoHash;
+use keyway::{AccountId, NearToken};
 use redb::{
     Database, ReadOnlyTable, ReadableDatabase, ReadableTable, Table, TableDefinition,
     WriteTransaction,
@@ -277,6 +277,7 @@ pub(super) struct Reads {
     names: ReadOnlyTable<&'static str, Id>,
     delegates: ReadOnlyTable<[u8; 32], Id>,
     queued: ReadOnlyTable<Id, u64>,
+    lanes: ReadOnlyTable<&'static str, &'static [u8]>,
     tallies: ReadOnlyTable<&'static str, (u128, u128)>,
     due: ReadOnlyTable<TimeAndId, ()>,
 }
@@ -289,6 +290,7 @@ impl Reads {
             names: transaction.open_table(NAMES).map_err(failed)?,
             delegates: transaction.open_table(DELEGATES).map_err(failed)?,
             queued: transaction.open_table(QUEUED).map_err(failed)?,
+            lanes: transaction.open_table(LANES).map_err(failed)?,
             tallies: transaction.open_table(TALLIES).map_err(failed)?,
             due: transaction.open_table(DUE).map_err(failed)?,
         })
@@ -332,6 +334,24 @@ impl Reads {
 
     pub(super) fn tally(&self, key: &BudgetKey) -> Result<Tally, StoreError> {
         tally(&self.tallies, key)
+    }
+
+    pub(super) fn lanes(
+        &self,
+        account_id: &AccountId,
+        now: u64,
+    ) -> Result<Vec<LaneState>, StoreError> {
+        let mut lanes = Vec::new();
+        for row in self.lanes.iter().map_err(failed)? {
+            let (name, row) = row.map_err(failed)?;
+            let lane: LaneId = LaneId::of_row(name.value())?;
+            if lane.account_id == *account_id {
+                let row: LaneRow = parsed("lane", name.value(), row.value())?;
+                let leased = row.owner.is_some() && now < row.expires_ms;
+                lanes.push(LaneState { lane, leased, unproved: row.unproved.is_some() });
+            }
+        }
+        Ok(lanes)
     }
 
     pub(super) fn is_webhook_due(&self, now: u64) -> Result<bool, StoreError> {

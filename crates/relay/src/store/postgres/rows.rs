@@ -2,11 +2,11 @@
 
 use super::{column, failed};
 use crate::budget::{BudgetKey, Tally};
-use crate::store::{Signed, StoreError};
+use crate::store::{LaneId, LaneState, Signed, StoreError};
 use crate::{AppName, IdempotencyKey, Request, RequestId};
 use deadpool_postgres::Object;
-use keyway::NearToken;
 use keyway::protocol::{CryptoHash, Nonce};
+use keyway::{AccountId, NearToken};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio_postgres::Row;
@@ -54,6 +54,20 @@ impl Reader {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.rows(text, &[&column(age_ms), &limit]).await?;
         rows.iter().map(|row| parsed("request", "that is queued", row)).collect()
+    }
+
+    pub(super) async fn lanes(&self, account_id: &AccountId) -> Result<Vec<LaneState>, StoreError> {
+        let text = "SELECT name, body, owner IS NOT NULL
+                AND (extract(epoch FROM clock_timestamp()) * 1000)::bigint < expires_ms AS leased
+            FROM keyway_relay.lanes WHERE starts_with(name, $1)";
+        let rows = self.rows(text, &[&format!("{account_id}/")]).await?;
+        let read = |row: &Row| {
+            let name = row.get("name");
+            let body: LaneBody = parsed("lane", name, row)?;
+            let (lane, leased) = (LaneId::of_row(name)?, row.get("leased"));
+            Ok(LaneState { lane, leased, unproved: body.unproved.is_some() })
+        };
+        rows.iter().map(read).collect()
     }
 
     /// Counters in the order of their keys.

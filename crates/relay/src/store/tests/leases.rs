@@ -8,6 +8,7 @@ pub(super) async fn all(store: &Arc<dyn Store>) {
     a_lease_is_renewed_and_returned(store).await;
     a_late_write_is_refused(store).await;
     many_who_lease_at_once_share_the_lanes(store).await;
+    the_lanes_of_an_account_are_listed(store).await;
 }
 
 async fn a_lane_has_one_holder(store: &Arc<dyn Store>) {
@@ -88,4 +89,25 @@ async fn many_who_lease_at_once_share_the_lanes(store: &Arc<dyn Store>) {
     taken.dedup();
     assert_eq!(count, taken.len(), "no lane is leased twice");
     assert!(count <= 32);
+}
+
+async fn the_lanes_of_an_account_are_listed(store: &Arc<dyn Store>) {
+    let listed = async || {
+        let mut lanes = store.lanes(&account("listed.near")).await.unwrap();
+        lanes.sort_by(|one, other| one.lane.cmp(&other.lane));
+        lanes.into_iter().map(|it| (it.lane.row, it.leased, it.unproved)).collect::<Vec<_>>()
+    };
+    assert_eq!(listed().await, []);
+    let (busy, idle, expired) =
+        (lane("listed.near", Some(1)), lane("listed.near", Some(2)), lane("listed.near", Some(3)));
+    // Its name begins alike, and it is another account's.
+    let _other = leased(store, &lane("listed.near.near", None), "a", LONG).await;
+    let _expired = leased(store, &expired, "a", Duration::ZERO).await;
+    let held = [leased(store, &busy, "a", LONG).await, leased(store, &idle, "a", LONG).await];
+    let request = accepted(store, new_request("listed", 5)).await;
+    assert!(store.begin(&held[0].fence, request.id, signed(&busy, 1)).await.unwrap());
+    let (one, two, three) = (Some(1), Some(2), Some(3));
+    assert_eq!(listed().await, [(one, true, true), (two, true, false), (three, false, false)]);
+    store.release(&held.map(|lease| lease.fence)).await.unwrap();
+    assert_eq!(listed().await, [(one, false, true), (two, false, false), (three, false, false)]);
 }
