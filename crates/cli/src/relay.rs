@@ -1,11 +1,13 @@
-//! `relay`: serves a relayer until a signal ends it, and creates API keys.
+//! `relay`: serves a relayer until a signal ends it, creates API keys, and looks after the relayer's own keys.
 
 mod log;
 mod own;
 mod policy;
+mod signer;
 
 pub(crate) use own::{AuditArgs, TopUpArgs};
 pub(crate) use policy::PolicyArgs;
+pub(crate) use signer::SignerArgs;
 
 use crate::args::{NewRelayKeyArgs, RelayArgs, RelayCommand, RelayKeyCommand};
 use crate::error::CliError;
@@ -33,6 +35,7 @@ impl RelayArgs {
             (Some(RelayCommand::Policy(args)), _) => args.run(Answer::on_stdout(json)),
             (Some(RelayCommand::Audit(args)), _) => args.run(Answer::on_stdout(json)),
             (Some(RelayCommand::TopUp(args)), _) => args.run(Answer::on_stdout(json), notes),
+            (Some(RelayCommand::Signer(args)), _) => args.run(notes),
             (None, Some(config)) => self.serve(config, notes),
             (None, None) => unreachable!("clap requires --config without a subcommand"),
         }

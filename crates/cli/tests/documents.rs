@@ -140,6 +140,18 @@ fn relayer() {
 }
 
 #[test]
+fn remote_signer() {
+    let mut page = Page::open("docs/remote-signer.md");
+    page.run("keyway relay key new relayer").says("keyway_").says("sha256:");
+    let elsewhere =
+        "crates/relay/src/config/tests.rs reads it, and tests/relay.rs runs such a service";
+    page.not_run("listen = ", elsewhere);
+    page.not_run("keyway relay signer --config signer.toml", elsewhere);
+    page.not_run("[account]", elsewhere);
+    page.close();
+}
+
+#[test]
 fn relay_policy() {
     let mut page = Page::open("docs/relay-policy.md");
     page.save("[budget]", "policy.toml");

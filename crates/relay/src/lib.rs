@@ -23,6 +23,7 @@ pub mod policy;
 mod rate;
 mod relay;
 mod request;
+pub mod signer_service;
 mod signing;
 pub mod store;
 pub mod top_up;

@@ -87,7 +87,7 @@ pub enum ConfigError {
 }
 
 impl ConfigError {
-    pub(super) fn not_read(error: &toml::de::Error) -> Self {
+    pub(crate) fn not_read(error: &toml::de::Error) -> Self {
         // The whole error quotes the line, which may hold a secret that does not belong there.
         ConfigError::NotRead { why: printable(error.message()).to_string() }
     }

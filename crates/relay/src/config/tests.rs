@@ -97,11 +97,12 @@ fn a_secret_comes_from_the_environment() {
 
 #[test]
 fn the_files_in_the_documentation_are_read() {
-    let page = include_str!("../../../../docs/relayer.md");
-    let blocks: Vec<_> =
-        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    let [whole, database, top_up] = blocks.as_slice() else {
-        panic!("{} blocks of TOML", blocks.len());
+    let blocks = |page: &'static str| -> Vec<_> {
+        page.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
+    };
+    let relayer = blocks(include_str!("../../../../docs/relayer.md"));
+    let [whole, database, top_up] = relayer.as_slice() else {
+        panic!("{} blocks of TOML", relayer.len());
     };
     let hash = KeyHash::of("").to_string();
     let whole = whole.replace("sha256:…", &hash);
@@ -109,4 +110,15 @@ fn the_files_in_the_documentation_are_read() {
     assert!(Config::read(&format!("{whole}{top_up}")).unwrap().top_up.is_some());
     let file = whole.lines().find(|line| line.starts_with("store = ")).unwrap();
     Config::read(&whole.replace(file, database.trim())).unwrap();
+
+    let remote = blocks(include_str!("../../../../docs/remote-signer.md"));
+    let [service, account] = remote.as_slice() else {
+        panic!("{} blocks of TOML", remote.len());
+    };
+    crate::signer_service::ServiceConfig::read(&service.replace("sha256:…", &hash)).unwrap();
+    let own = "id = \"relay.testnet\"\nsigner = { key_file = \"relay.testnet.json\" }\n";
+    assert!(whole.contains(own));
+    let (_, account) = account.split_once("[account]\n").unwrap();
+    let config = Config::read(&whole.replace(own, account)).unwrap();
+    assert!(matches!(config.account.signer, SignerSource::Http(_)));
 }
