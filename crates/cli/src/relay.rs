@@ -3,10 +3,12 @@
 mod log;
 mod own;
 mod policy;
+mod rotate;
 mod signer;
 
 pub(crate) use own::{AuditArgs, TopUpArgs};
 pub(crate) use policy::PolicyArgs;
+pub(crate) use rotate::RotateArgs;
 pub(crate) use signer::SignerArgs;
 
 use crate::args::{NewRelayKeyArgs, RelayArgs, RelayCommand, RelayKeyCommand};
@@ -35,6 +37,7 @@ impl RelayArgs {
             (Some(RelayCommand::Policy(args)), _) => args.run(Answer::on_stdout(json)),
             (Some(RelayCommand::Audit(args)), _) => args.run(Answer::on_stdout(json)),
             (Some(RelayCommand::TopUp(args)), _) => args.run(Answer::on_stdout(json), notes),
+            (Some(RelayCommand::Rotate(args)), _) => args.run(Answer::on_stdout(json), notes),
             (Some(RelayCommand::Signer(args)), _) => args.run(notes),
             (None, Some(config)) => self.serve(config, notes),
             (None, None) => unreachable!("clap requires --config without a subcommand"),

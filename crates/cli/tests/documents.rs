@@ -136,6 +136,7 @@ fn relayer() {
     page.not_run("keyway relay --config relay.toml", elsewhere);
     page.not_run("store = { file", "needs a database; crates/relay/src/config/tests.rs reads it");
     page.not_run("[top_up]", "crates/relay/src/config/tests.rs reads it");
+    page.not_run("keyway relay rotate", "tests/relay.rs rotates a key of a relayer that runs");
     page.close();
 }
 

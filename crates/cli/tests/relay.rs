@@ -22,8 +22,12 @@ struct Relay {
 
 impl Relay {
     fn start(directory: &Path) -> Self {
-        let config = directory.join("relay.toml");
-        let mut child = command(["relay", "--config", config.to_str().unwrap()])
+        Self::serve(&["relay"], &directory.join("relay.toml"))
+    }
+
+    /// Starts a command that prints its address.
+    fn serve(args: &[&str], config: &Path) -> Self {
+        let mut child = command([args, &["--config", config.to_str().unwrap()]].concat())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -54,6 +58,18 @@ impl Relay {
     }
 }
 
+impl Relay {
+    /// The status of `/ready`.
+    fn is_ready(&self) -> u16 {
+        let mut stream = TcpStream::connect(self.addr).unwrap();
+        write!(stream, "GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+}
+
 impl Drop for Relay {
     fn drop(&mut self) {
         // SIGKILL: it has no chance to tidy up.
@@ -66,7 +82,7 @@ impl Drop for Relay {
 const KEY: &str = "keyway_for-tests-only";
 
 /// Writes the configuration of a relayer whose account is the node's validator.
-fn configure(directory: &Path, node: &Node, key_file: &Path) {
+fn configure(directory: &Path, node: &Node, signer: &str) {
     let hash = keyway_relay::config::KeyHash::of(KEY);
     let config = format!(
         r#"
@@ -77,14 +93,13 @@ fn configure(directory: &Path, node: &Node, key_file: &Path) {
         endpoints = ["http://{}"]
         [account]
         id = "test.near"
-        signer = {{ key_file = "{}" }}
+        signer = {signer}
         lease_ms = 1000
         [apps.game]
         key_hashes = ["{hash}"]
         requests_per_second = 10000
         "#,
         node.addr,
-        key_file.display(),
     );
     fs::write(directory.join("relay.toml"), config).unwrap();
     fs::write(directory.join("policy.toml"), POLICY).unwrap();
@@ -141,7 +156,8 @@ fn killed_at_any_moment_it_loses_nothing_and_doubles_nothing() {
     let home = directory.path().join("home");
     init(&home);
     let node = Node::start(["--home", home.to_str().unwrap(), "run"]);
-    configure(directory.path(), &node, &home.join("validator_key.json"));
+    let key_file = home.join("validator_key.json");
+    configure(directory.path(), &node, &format!("{{ key_file = \"{}\" }}", key_file.display()));
     let before = balance(&node);
     let mut relay = Relay::start(directory.path());
     let mut ids = Vec::new();
@@ -195,4 +211,127 @@ fn a_key_is_printed_once_with_its_hash() {
     assert_eq!(answer["key_hash"].as_str(), Some(hash.as_str()));
     let refused = command(["relay", "key", "new", "Chess!"]).output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
+}
+
+/// A node, and the only key of the relayer's account as `keys/localnet/test.near.json`.
+fn with_key_directory(directory: &Path) -> Node {
+    let home = directory.join("home");
+    init(&home);
+    let keys = directory.join("keys/localnet");
+    fs::create_dir_all(&keys).unwrap();
+    fs::copy(home.join("validator_key.json"), keys.join("test.near.json")).unwrap();
+    Node::start(["--home", home.to_str().unwrap(), "run"])
+}
+
+const KEY_FILES: &str = r#"{ key_files = { directory = "keys", network = "localnet" } }"#;
+
+fn keys_of(node: &Node, account: &str) -> Vec<String> {
+    let params =
+        json!({"request_type": "view_access_key_list", "account_id": account, "finality": "final"});
+    let answer = node.call("query", params);
+    let keys = answer["keys"].as_array().unwrap();
+    keys.iter().map(|key| key["public_key"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn a_key_is_replaced_while_gifts_are_given_though_the_command_is_killed() {
+    let directory = tempdir().unwrap();
+    let node = with_key_directory(directory.path());
+    configure(directory.path(), &node, KEY_FILES);
+    let mut relay = Relay::start(directory.path());
+    let url = format!("http://{}", relay.addr);
+    let config = directory.path().join("relay.toml");
+    let rotate = |args: &[&str]| {
+        let all = [&["relay", "rotate"], args, &["--config", config.to_str().unwrap()]].concat();
+        let mut command = command(all);
+        command.args(["--instance", &url, "--json"]).stdin(Stdio::null());
+        command
+    };
+    let before = balance(&node);
+    let [old] = <[String; 1]>::try_from(keys_of(&node, "test.near")).unwrap();
+    let progress = directory.path().join("test.near.rotation.json");
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let (given, ended) = std::thread::scope(|scope| {
+        let gifts = scope.spawn(|| {
+            let mut ids = Vec::new();
+            while !done.load(std::sync::atomic::Ordering::SeqCst) {
+                let number = ids.len() as u128;
+                let id = give(&mut relay, directory.path(), number);
+                let path = format!("/v1/requests/{id}?wait=30s");
+                let (status, answer) = relay.ask("GET", &path, "", "").expect("it answers");
+                let state = answer["state"].as_str().unwrap_or_default().to_owned();
+                assert_eq!((status, state.as_str()), (200, "succeeded"), "{answer}");
+                ids.push(id);
+            }
+            ids.len() as u128
+        });
+        // Killed as soon as it has begun, and a moment after it was resumed.
+        for (args, moment) in [(&[old.as_str()][..], 0), (&["--resume"], 300)] {
+            let mut child = rotate(args).stdout(Stdio::null()).spawn().unwrap();
+            while !progress.exists() && child.try_wait().unwrap().is_none() {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            std::thread::sleep(Duration::from_millis(moment));
+            let _ended_already = child.kill();
+            child.wait().unwrap();
+        }
+        let ended = rotate(&["--resume"]).output().unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+        done.store(true, std::sync::atomic::Ordering::SeqCst);
+        (gifts.join().unwrap(), ended)
+    });
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(ended.status.success(), "{said}");
+    let report: Value = serde_json::from_slice(&ended.stdout).unwrap();
+    let new = report["new_key"].as_str().unwrap();
+    assert_eq!(
+        (report["old_key"].as_str(), keys_of(&node, "test.near")),
+        (Some(old.as_str()), vec![new.to_owned()])
+    );
+    assert!(!progress.exists());
+    assert_eq!(balance(&node), before + (0..given).map(gift).sum::<u128>(), "each gift once");
+    let again = rotate(&["--resume"]).output().unwrap();
+    assert_eq!(again.status.code(), Some(9), "{}", String::from_utf8_lossy(&again.stderr));
+    drop(relay);
+    let nobody = rotate(&[new]).output().unwrap();
+    assert_eq!(nobody.status.code(), Some(8));
+    let why = String::from_utf8_lossy(&nobody.stderr).into_owned();
+    assert!(why.contains("no relayer answers at") && why.contains("keyway key rotate"), "{why}");
+}
+
+#[test]
+fn the_keys_stay_with_a_signing_service() {
+    let directory = tempdir().unwrap();
+    let node = with_key_directory(directory.path());
+    let hash = keyway_relay::config::KeyHash::of(KEY);
+    let config = format!(
+        "listen = \"127.0.0.1:0\"\npolicy = \"policy.toml\"\nkey_hashes = [\"{hash}\"]\n\
+         [account]\nid = \"test.near\"\nsigner = {KEY_FILES}\n"
+    );
+    let signer_toml = directory.path().join("signer.toml");
+    fs::write(&signer_toml, config).unwrap();
+    fs::write(directory.path().join("policy.toml"), POLICY).unwrap();
+    fs::write(directory.path().join("token"), format!("{KEY}\n")).unwrap();
+    let service = Relay::serve(&["relay", "signer"], &signer_toml);
+    let http = format!(
+        "{{ http = {{ url = \"http://{}\", token = {{ file = \"token\" }} }} }}",
+        service.addr
+    );
+    configure(directory.path(), &node, &http);
+    let mut relay = Relay::start(directory.path());
+    let before = balance(&node);
+    let id = give(&mut relay, directory.path(), 1);
+    let path = format!("/v1/requests/{id}?wait=30s");
+    let (_, answer) = relay.ask("GET", &path, "", "").unwrap();
+    assert_eq!(answer["state"], "succeeded", "{answer}");
+    assert_eq!(balance(&node), before + gift(1));
+    // Without the service nothing is signed, and readiness says so.
+    drop(service);
+    for _ in 0..200 {
+        if relay.is_ready() == 503 {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it is ready without a signer");
 }

@@ -23,6 +23,7 @@ pub mod policy;
 mod rate;
 mod relay;
 mod request;
+pub mod rotate;
 pub mod signer_service;
 mod signing;
 pub mod store;

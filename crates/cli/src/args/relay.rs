@@ -1,6 +1,6 @@
 //! Arguments of `relay`.
 
-use crate::relay::{AuditArgs, PolicyArgs, SignerArgs, TopUpArgs};
+use crate::relay::{AuditArgs, PolicyArgs, RotateArgs, SignerArgs, TopUpArgs};
 use clap::{Args, Subcommand};
 use keyway_relay::AppName;
 use std::net::SocketAddr;
@@ -32,6 +32,8 @@ pub(crate) enum RelayCommand {
     Audit(AuditArgs),
     /// Give gas keys NEAR from another account, within a limit
     TopUp(TopUpArgs),
+    /// Replace a lane's key without a pause in service
+    Rotate(RotateArgs),
     /// Run a signing service, which keeps the relayer's keys on another machine
     Signer(SignerArgs),
 }

@@ -1,12 +1,13 @@
 //! How an error ends the program: the exit code, and the kind and text that scripts and people see.
 
 use super::plain::plain;
-use super::{CliError, NoControl, library};
+use super::{CliError, NoControl, NoRotation, library};
 use anstyle::{AnsiColor, Style};
 use keyway::keys::printable;
 use keyway_fork::ForkError;
 use keyway_node::{DumpError, HomeError, NodeError};
 use keyway_relay::StartError;
+use keyway_relay::rotate::RotateLaneError;
 
 impl CliError {
     /// The process's exit code: the table in `keyway --help`.
@@ -41,6 +42,7 @@ impl CliError {
             Self::Node(error) | Self::Dump(DumpError::Node(error)) => of_node(error),
             Self::Dump(DumpError::Output(_)) => 5,
             Self::Relay(error) => of_relay(error),
+            Self::Rotate(NoRotation::Lanes(error)) => of_lane_key(error),
             Self::Serve { .. }
             | Self::System { .. }
             | Self::Dump(_)
@@ -188,6 +190,15 @@ fn of_relay(error: &StartError) -> u8 {
         StartError::Store(_) => 5,
         StartError::Chain(error) => of_library(error),
         StartError::NoKey { .. } => 9,
+        _ => 1,
+    }
+}
+
+fn of_lane_key(error: &RotateLaneError) -> u8 {
+    match error {
+        RotateLaneError::KeysAreNamed | RotateLaneError::OnlyErases { .. } => 2,
+        RotateLaneError::NoInstance { .. } => 8,
+        RotateLaneError::NoLane { .. } | RotateLaneError::TooLate { .. } => 9,
         _ => 1,
     }
 }

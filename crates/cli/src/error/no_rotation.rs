@@ -3,6 +3,7 @@
 use super::CliError;
 use keyway::AccountId;
 use keyway::rotation::{RotateError, RotationError};
+use keyway_relay::rotate::RotateLaneError;
 use near_crypto::PublicKeyHandle;
 use std::io;
 use std::path::PathBuf;
@@ -41,6 +42,9 @@ pub(crate) enum NoRotation {
         /// Keys that should have been rotated.
         all: usize,
     },
+    /// The key of a relayer's lanes is not replaced yet.
+    #[error(transparent)]
+    Lanes(Box<RotateLaneError>),
     /// The progress file of a rotation of many keys cannot be written or read.
     #[error("cannot use the progress file {}", path.display())]
     BatchFile {
@@ -57,6 +61,16 @@ impl From<RotateError> for CliError {
             RotateError::Chain(error) => error.into(),
             RotateError::Secrets(error) => error.into(),
             other => NoRotation::Library(other).into(),
+        }
+    }
+}
+
+impl From<RotateLaneError> for CliError {
+    fn from(error: RotateLaneError) -> Self {
+        match error {
+            RotateLaneError::Start(error) => Self::Relay(error),
+            RotateLaneError::Rotate(error) => error.into(),
+            error => NoRotation::Lanes(Box::new(error)).into(),
         }
     }
 }

@@ -101,7 +101,7 @@ impl TopUpArgs {
     }
 }
 
-fn on_a_runtime<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
+pub(super) fn on_a_runtime<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
