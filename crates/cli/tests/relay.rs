@@ -325,6 +325,19 @@ fn the_keys_stay_with_a_signing_service() {
     let (_, answer) = relay.ask("GET", &path, "", "").unwrap();
     assert_eq!(answer["state"], "succeeded", "{answer}");
     assert_eq!(balance(&node), before + gift(1));
+    let url = format!("http://{}", relay.addr);
+    let config = directory.path().join("relay.toml");
+    let audit = ["relay", "audit", "--config", config.to_str().unwrap(), "--instance", &url];
+    let audited = command(audit).arg("--json").output().unwrap();
+    let report: Value = serde_json::from_slice(&audited.stdout).unwrap();
+    let lane = &report["lanes"][0];
+    let figure = |name: &str| lane[name].as_u64().unwrap_or_else(|| panic!("{name} in {report}"));
+    // A gift costs less than the most that the policy allows.
+    assert!(figure("pays_for_likely") > figure("pays_for_at_least"), "{report}");
+    assert!(figure("lasts_seconds") > 0 && lane["mean_cost"].is_string(), "{report}");
+    let audited = command(audit).output().unwrap();
+    let table = String::from_utf8_lossy(&audited.stdout).into_owned();
+    assert!(table.contains("likely"), "{table}");
     // Without the service nothing is signed, and readiness says so.
     drop(service);
     for _ in 0..200 {

@@ -83,9 +83,9 @@ async fn metrics(State(relay): State<Arc<Relay>>) -> Response {
     ([(CONTENT_TYPE, PROMETHEUS)], relay.metrics.text()).into_response()
 }
 
-/// The keys that this instance signs with, and all lanes of the account.
+/// The keys that this instance signs with, what it spent with them, and all lanes of the account.
 #[utoipa::path(get, path = "/lanes", tag = "instance", responses(
-    (status = 200, description = "`keys`: those of this instance; `lanes`: `lane`, `leased`, `unproved` of each, of all instances"),
+    (status = 200, description = "`keys`: those of this instance; `lanes`: `lane`, `leased`, `unproved` of each, of all instances; `spending`: `public_key`, `requests`, `burnt`, `cost`, `seconds` of this instance, in the last hour at most"),
     (status = 503, description = "The store cannot be used", body = ErrorBody),
 ))]
 async fn lanes(State(relay): State<Arc<Relay>>) -> Result<Json<LanesView>, ErrorAnswer> {

@@ -1,6 +1,7 @@
 //! One transaction: signed, stored, sent, proved.
 
 use crate::chain::View;
+use crate::clock;
 use crate::lanes::Lane;
 use crate::relay::Relay;
 use crate::store::{Signed, StoreError};
@@ -114,6 +115,8 @@ impl Relay {
             match delivered {
                 Ok(Delivered::Outcome(outcome)) => {
                     let ending = ending(&outcome, &request.work);
+                    let (burnt, cost) = (outcome.tokens_burnt(), ending.cost());
+                    self.lately.note(lane.public_key(), burnt, cost, clock::now());
                     return self.end(lane, &request, ending).await;
                 }
                 Ok(Delivered::Never(error)) => return self.again(lane, &request, error).await,

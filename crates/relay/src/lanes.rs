@@ -5,12 +5,13 @@
 
 use crate::InstanceId;
 use crate::RequestId;
+use crate::audit::gas_balance;
 use crate::chain::{Chain, known};
 use crate::signing::Signing;
 use crate::store::{Fence, LaneId, Lease, Signed, Store, StoreError};
 use keyway::client::BlockReference;
 use keyway::protocol::{AccessKeyPermission, Nonce, PublicKey};
-use keyway::{AccountId, Error};
+use keyway::{AccountId, Error, NearToken};
 use keyway_rules::nonce_bound;
 use near_primitives::types::BlockHeight;
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,6 +133,16 @@ impl Lanes {
         let permissions = locked(&self.permissions);
         let held = locked(&self.held);
         held.iter().filter(|fence| permissions.contains_key(&fence.lane.public_key)).count()
+    }
+
+    /// What each key that can sign pays from, as of the last look: its own balance or allowance; none if the account pays.
+    pub(crate) fn funds(&self) -> Vec<(PublicKey, Option<NearToken>)> {
+        let own = |permission: &AccessKeyPermission| match permission {
+            AccessKeyPermission::FunctionCall(call) => call.allowance,
+            permission => gas_balance(permission),
+        };
+        let permissions = locked(&self.permissions);
+        permissions.iter().map(|(key, permission)| (key.clone(), own(permission))).collect()
     }
 
     /// The keys that can sign: those that both the signer and the account have.

@@ -17,6 +17,7 @@ mod id;
 mod intent;
 mod judge;
 mod lanes;
+pub mod lately;
 mod metrics;
 pub mod own;
 pub mod policy;

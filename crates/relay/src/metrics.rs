@@ -2,7 +2,8 @@
 
 use crate::{AppName, Ending};
 use prometheus::{
-    Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+    CounterVec, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, TextEncoder,
 };
 
 /// The counters and gauges of one instance.
@@ -13,6 +14,10 @@ pub(crate) struct Metrics {
     requests: IntCounterVec,
     /// Gas burnt by app.
     gas: IntCounterVec,
+    /// What was spent by app, NEAR.
+    cost: CounterVec,
+    /// For how many more requests a key can pay.
+    pub(crate) requests_left: IntGaugeVec,
     /// From acceptance to the proved end, seconds.
     seconds: Histogram,
     pub(crate) waiting: IntGauge,
@@ -45,6 +50,19 @@ impl Metrics {
             .expect(fixed),
             gas: labelled("keyway_relay_gas_burnt_total", "Gas burnt for an app", &["app"])
                 .expect(fixed),
+            cost: CounterVec::new(
+                Opts::new("keyway_relay_cost_near_total", "What ended requests cost, NEAR"),
+                &["app"],
+            )
+            .expect(fixed),
+            requests_left: IntGaugeVec::new(
+                Opts::new(
+                    "keyway_relay_requests_left",
+                    "For how many more requests a key can pay at the mean cost of the last hour",
+                ),
+                &["key"],
+            )
+            .expect(fixed),
             seconds: Histogram::with_opts(seconds).expect(fixed),
             waiting: gauge("keyway_relay_waiting", "Requests that wait for a lane").expect(fixed),
             lanes: gauge("keyway_relay_lanes", "Lanes that this instance holds").expect(fixed),
@@ -63,9 +81,11 @@ impl Metrics {
             registry,
         };
         let registry = &metrics.registry;
-        let collectors: [Box<dyn prometheus::core::Collector>; 8] = [
+        let collectors: [Box<dyn prometheus::core::Collector>; 10] = [
             Box::new(metrics.requests.clone()),
             Box::new(metrics.gas.clone()),
+            Box::new(metrics.cost.clone()),
+            Box::new(metrics.requests_left.clone()),
             Box::new(metrics.seconds.clone()),
             Box::new(metrics.waiting.clone()),
             Box::new(metrics.lanes.clone()),
@@ -89,6 +109,8 @@ impl Metrics {
         };
         self.requests.with_label_values(&[app.as_str(), result]).inc();
         self.gas.with_label_values(&[app.as_str()]).inc_by(gas);
+        let cost = ending.cost().as_yoctonear() as f64 / 1e24;
+        self.cost.with_label_values(&[app.as_str()]).inc_by(cost);
         self.seconds.observe(ms as f64 / 1_000.0);
     }
 
@@ -115,6 +137,7 @@ mod tests {
         let app = "chess".parse().unwrap();
         metrics.ended(&app, &Ending::Cancelled, 30);
         metrics.not_accepted(&app);
+        metrics.requests_left.with_label_values(&["ed25519:a"]).set(7);
         metrics.webhooks.with_label_values(&["delivered"]).inc();
         let text = metrics.text();
         for line in [
@@ -123,6 +146,8 @@ mod tests {
             "keyway_relay_seconds_bucket{le=\"0.05\"} 1",
             "keyway_relay_webhooks_total{result=\"delivered\"} 1",
             "keyway_relay_lanes 0",
+            "keyway_relay_cost_near_total{app=\"chess\"} 0",
+            "keyway_relay_requests_left{key=\"ed25519:a\"} 7",
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }

@@ -13,6 +13,7 @@ use crate::dispatch::{Dispatcher, Queue};
 use crate::error::{Refused, StartError};
 use crate::judge::{Judge, NotPaid};
 use crate::lanes::{LaneOptions, Lanes};
+use crate::lately::Lately;
 use crate::metrics::Metrics;
 use crate::policy::Policy;
 use crate::rate::Rate;
@@ -41,6 +42,7 @@ pub struct Relay {
     pub(crate) queue: Queue,
     pub(crate) waiters: Waiters,
     pub(crate) metrics: Metrics,
+    pub(crate) lately: Lately,
     pub(crate) apps: BTreeMap<AppName, App>,
     policy: Policy,
     judge: Judge,
@@ -131,6 +133,7 @@ impl Relay {
             queue,
             waiters,
             metrics,
+            lately: Lately::new(clock::now()),
             apps,
             policy,
             judge,
@@ -246,13 +249,14 @@ impl Relay {
         found
     }
 
-    /// Which keys this instance signs with, and all lanes of the account, of all instances.
+    /// Which keys this instance signs with, what was spent with them, and all lanes of the account, of all instances.
     ///
     /// # Errors
     /// If the store cannot be used.
     pub async fn lanes(&self) -> Result<LanesView, Refused> {
         let lanes = self.store.lanes(&self.config.account.id).await?;
-        Ok(LanesView { keys: self.lanes.working_keys(), lanes })
+        let spending = self.lately.spending(clock::now());
+        Ok(LanesView { keys: self.lanes.working_keys(), lanes, spending })
     }
 
     /// Whether the instance can promise anything: it holds a lane, and signer, store and chain answer.

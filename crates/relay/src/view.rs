@@ -1,5 +1,6 @@
 //! A request as the API and webhooks show it, and the lanes.
 
+use crate::lately::Spending;
 use crate::store::LaneState;
 use crate::{Ending, Request, State};
 use keyway::protocol::PublicKey;
@@ -49,6 +50,8 @@ pub struct LanesView {
     pub keys: Vec<PublicKey>,
     /// All lanes of the account that were ever leased, whichever instance holds them.
     pub lanes: Vec<LaneState>,
+    /// What this instance spent with each key, in the last hour at most.
+    pub spending: Vec<Spending>,
 }
 
 /// How far a request is.

@@ -9,8 +9,10 @@ use keyway::format_near;
 use keyway_relay::StartError;
 use keyway_relay::audit::Finding;
 use keyway_relay::config::Config;
+use keyway_relay::lately::{Spending, reach};
 use keyway_relay::own::{LaneKey, OwnAccount};
 use keyway_relay::policy::Policy;
+use keyway_relay::rotate::ask;
 use keyway_relay::top_up::Payment;
 use serde::Serialize;
 use std::fmt;
@@ -26,12 +28,18 @@ Examples:
   keyway relay audit --config relay.toml --json
       the same for a program
 
+At least: if each request costs the most that the policy allows. Likely: at
+the mean cost of the last hour, which running instances know.
+
 Ends with exit code 12 if something is wrong: a key that can do more than the
 policy needs, a key that is no lane, a balance below the budget of a day.")]
 pub(crate) struct AuditArgs {
     /// The relayer's configuration
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
+    /// Address of a running instance; repeat it for each [default: `listen` of the configuration]
+    #[arg(long, value_name = "URL")]
+    instance: Vec<String>,
 }
 
 /// Arguments of `relay top-up`.
@@ -61,14 +69,32 @@ impl AuditArgs {
     pub(crate) fn run(&self, answer: Answer) -> Result<(), CliError> {
         let config = Config::load(&self.config).map_err(StartError::from)?;
         let policy = read_policy(&config.policy)?;
-        let own = on_a_runtime(OwnAccount::look(&config, &environment))??;
-        let report = Report::new(&own, &policy);
+        let (own, spending) = on_a_runtime(async {
+            let own = OwnAccount::look(&config, &environment).await?;
+            Ok::<_, CliError>((own, self.spending(&config).await?))
+        })??;
+        let report = Report::new(&own, &policy, &spending);
         answer.give(&report)?;
         match report.findings.len() {
             0 => Ok(()),
             1 => Err(CliError::Found("1 finding about the relayer's account".to_owned())),
             many => Err(CliError::Found(format!("{many} findings about the relayer's account"))),
         }
+    }
+}
+
+impl AuditArgs {
+    /// What the instances spent lately; nothing if none was named and none runs here.
+    async fn spending(&self, config: &Config) -> Result<Vec<Spending>, CliError> {
+        if self.instance.is_empty() {
+            let here = ask(&format!("http://{}", config.listen)).await;
+            return Ok(here.map_or_else(|_| Vec::new(), |view| view.spending));
+        }
+        let mut spending = Vec::new();
+        for url in &self.instance {
+            spending.extend(ask(url).await?.spending);
+        }
+        Ok(spending)
     }
 }
 
@@ -126,16 +152,29 @@ struct Lane {
     pays_from: Option<String>,
     /// How many requests it pays for, if each costs the most that the policy allows.
     pays_for_at_least: u128,
+    /// How many it pays for at the mean cost of the last hour, if something was spent then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pays_for_likely: Option<u128>,
+    /// What a request cost on average, yoctoNEAR.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mean_cost: Option<String>,
+    /// How long the money lasts at the rate of the last hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lasts_seconds: Option<u128>,
     #[serde(skip)]
     shown: String,
 }
 
 impl Report {
-    fn new(own: &OwnAccount, policy: &Policy) -> Self {
+    fn new(own: &OwnAccount, policy: &Policy, spending: &[Spending]) -> Self {
         let dearest =
             policy.apps.values().map(|app| app.per_call.as_yoctonear()).max().unwrap_or(0);
         let lane = |key: LaneKey| {
             let pays_from = key.pays_from.unwrap_or(own.available());
+            // All keys without funds of their own share the account's.
+            let is_own = key.pays_from.is_some();
+            let of_key = spending.iter().filter(|it| !is_own || it.public_key == key.public_key);
+            let reach = reach(of_key, pays_from, is_own);
             let shown = match key.pays_from {
                 Some(own) => format_near(own),
                 None => "the account".to_owned(),
@@ -145,6 +184,9 @@ impl Report {
                 lanes: key.lanes,
                 pays_from: key.pays_from.map(|amount| amount.as_yoctonear().to_string()),
                 pays_for_at_least: pays_from.as_yoctonear().checked_div(dearest).unwrap_or(0),
+                pays_for_likely: reach.map(|reach| reach.requests),
+                mean_cost: reach.map(|reach| reach.mean.as_yoctonear().to_string()),
+                lasts_seconds: reach.map(|reach| reach.seconds),
                 shown,
             }
         };
@@ -162,10 +204,14 @@ impl fmt::Display for Report {
         let Self { account_id, available, lanes, findings } = self;
         writeln!(f, "{account_id} has {available} to spend")?;
         if !lanes.is_empty() {
-            let mut table = table(["key", "lanes", "pays from", "requests at least"]);
+            let mut table =
+                table(["key", "lanes", "pays from", "requests at least", "likely", "for"]);
             for lane in lanes {
-                let (rows, requests) = (lane.lanes.to_string(), lane.pays_for_at_least.to_string());
-                table.add_row([lane.public_key.clone(), rows, lane.shown.clone(), requests]);
+                let (rows, least) = (lane.lanes.to_string(), lane.pays_for_at_least.to_string());
+                let likely = lane.pays_for_likely.map_or_else(unknown, |count| count.to_string());
+                let time = lane.lasts_seconds.map_or_else(unknown, in_words);
+                let (key, from) = (lane.public_key.clone(), lane.shown.clone());
+                table.add_row([key, rows, from, least, likely, time]);
             }
             writeln!(f, "\n{}", table.trim_fmt())?;
         }
@@ -174,6 +220,20 @@ impl fmt::Display for Report {
         }
         writeln!(f)?;
         findings.iter().try_for_each(|finding| writeln!(f, "- {finding}"))
+    }
+}
+
+fn unknown() -> String {
+    "-".to_owned()
+}
+
+/// A time in its largest whole unit.
+fn in_words(seconds: u128) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
     }
 }
 

@@ -2,7 +2,9 @@
 //! deletes old ones.
 
 use super::Relay;
+use crate::clock;
 use crate::dispatch::Event;
+use crate::lately::reach;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -21,6 +23,21 @@ impl Relay {
         self.metrics.lanes.set(i64::try_from(self.lanes.working()).unwrap_or(i64::MAX));
     }
 
+    /// Says in the metrics for how many more requests each key can pay.
+    async fn measure_reach(&self) {
+        let Ok(view) = self.chain.view().await else { return };
+        let spending = self.lately.spending(clock::now());
+        self.metrics.requests_left.reset();
+        for (key, own) in self.lanes.funds() {
+            let of_key = spending.iter().filter(|it| own.is_none() || it.public_key == key);
+            let funds = own.unwrap_or(view.account.available);
+            if let Some(reach) = reach(of_key, funds, own.is_some()) {
+                let left = i64::try_from(reach.requests).unwrap_or(i64::MAX);
+                self.metrics.requests_left.with_label_values(&[&key.to_string()]).set(left);
+            }
+        }
+    }
+
     pub(super) async fn keep_leases(self: Arc<Self>) {
         loop {
             // A key that turned out to be gone is no reason to wait.
@@ -31,6 +48,7 @@ impl Relay {
                 tracing::warn!(%error, "the leases could not be renewed");
             }
             self.lease_more().await;
+            self.measure_reach().await;
             // Now it is known which keys are gone.
             self.queue.tell(Event::Tick);
         }
