@@ -71,6 +71,8 @@ pub(crate) struct Lanes {
     keys: Mutex<Vec<PublicKey>>,
     /// What those of them may sign that are on the account, as of the last look.
     permissions: Mutex<BTreeMap<PublicKey, AccessKeyPermission>>,
+    /// Keys of the signer that the account did not have at the last look.
+    missing: Mutex<BTreeSet<PublicKey>>,
     /// Told when a key turned out to be gone, so that the next look is at once.
     pub(crate) look_now: Notify,
 }
@@ -110,6 +112,7 @@ impl Lanes {
             held: Mutex::default(),
             keys: Mutex::new(keys),
             permissions: Mutex::default(),
+            missing: Mutex::default(),
             look_now: Notify::new(),
         }
     }
@@ -256,16 +259,18 @@ impl Lanes {
         }
         let keys = locked(&self.keys).clone();
         let client = self.chain.client().at(BlockReference::Final).pinned().await?;
-        let mut permissions = BTreeMap::new();
+        let (mut permissions, mut missing) = (BTreeMap::new(), BTreeSet::new());
         for public_key in keys {
             match known(client.access_key(&self.account_id, &public_key).await)? {
                 Some(key) => drop(permissions.insert(public_key, key.permission)),
-                None => {
-                    tracing::warn!(key = %public_key, "the account does not have this key of the signer");
-                }
+                None => drop(missing.insert(public_key)),
             }
         }
         *locked(&self.permissions) = permissions;
+        let before = std::mem::replace(&mut *locked(&self.missing), missing.clone());
+        for key in missing.difference(&before) {
+            tracing::warn!(%key, "the account does not have this key of the signer");
+        }
         Ok(())
     }
 

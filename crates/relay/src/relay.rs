@@ -141,6 +141,7 @@ impl Relay {
         tokio::spawn(Dispatcher::new(relay.clone(), heard).run());
         relay.lease_more().await;
         tokio::spawn(relay.clone().keep_leases());
+        tokio::spawn(relay.clone().follow_keys());
         tokio::spawn(relay.clone().look_after_queue());
         tokio::spawn(relay.clone().send_webhooks());
         Ok(relay)

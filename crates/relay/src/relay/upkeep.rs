@@ -40,16 +40,24 @@ impl Relay {
 
     pub(super) async fn keep_leases(self: Arc<Self>) {
         loop {
+            tokio::time::sleep(self.lanes.period()).await;
+            if let Err(error) = self.lanes.renew().await {
+                tracing::warn!(%error, "the leases could not be renewed");
+            }
+            self.queue.tell(Event::Tick);
+        }
+    }
+
+    /// Takes up the lanes of new keys, and returns those of keys that are gone. Apart from the renewals, because the signer
+    /// and the chain may answer late.
+    pub(super) async fn follow_keys(self: Arc<Self>) {
+        loop {
             // A key that turned out to be gone is no reason to wait.
             if timeout(self.lanes.period(), self.lanes.look_now.notified()).await.is_ok() {
                 tokio::time::sleep(NOT_SOONER).await;
             }
-            if let Err(error) = self.lanes.renew().await {
-                tracing::warn!(%error, "the leases could not be renewed");
-            }
             self.lease_more().await;
             self.measure_reach().await;
-            // Now it is known which keys are gone.
             self.queue.tell(Event::Tick);
         }
     }
