@@ -34,7 +34,7 @@ pub enum LoadError {
     },
     /// It is of a fork, and most of a fork's state is elsewhere.
     #[error(
-        "it is of a fork of {chain_id} from block {hash}, and most of its state is there: load it with `keyway run --load FILE --fork NETWORK`, or with the `--fork-file` that the fork began with"
+        "it is of a fork of {chain_id} from block {hash}, and most of its state is there: add --fork NETWORK, or --fork-file with the file that the fork began with"
     )]
     NeedsNetwork {
         /// The chain id of the network.

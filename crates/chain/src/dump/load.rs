@@ -70,37 +70,23 @@ impl Chain {
         contracts: Arc<dyn ContractRuntimeCache>,
     ) -> Result<Self, LoadError> {
         let (parts, entries) = dump.into_parts();
+        let (epoch_height, protocol_version) = parts.check_fork(&hash)?;
         let Parts { head, genesis, fork_block } = parts;
-        let (Some(fork), Some(block)) = (&head.fork, fork_block) else {
-            let found = "it is of a chain that is no fork".to_owned();
-            return Err(LoadError::OtherFork { hash, found });
-        };
-        if block.header.hash != hash {
-            let found = format!("the fork began at block {}", block.header.hash);
-            return Err(LoadError::OtherFork { hash, found });
-        }
+        let block = fork_block.expect("invariant: a dump of a fork has its block");
         check_numbers(&genesis)?;
         let point = ForkPoint {
             genesis,
             genesis_hash: head.genesis_hash,
             block,
-            protocol_version: fork.protocol_version,
-            epoch_height: fork.epoch_height,
+            protocol_version,
+            epoch_height,
             // The schedule comes from the dump.
             epoch_start_height: 0,
             validators: Vec::new(),
             next_validators: Vec::new(),
         };
         let spec = ChainSpec::forked(&point, options, contracts)?;
-        let written = Trie::from_ascending(entries)?;
-        let mut chain = start(head, spec, written)?;
-        let state = chain.head.state.clone().forked_from(base);
-        let head = Arc::new(SealedBlock { state, ..SealedBlock::clone(&chain.head) });
-        chain.history = History::default();
-        chain.history.push(&head)?;
-        chain.history.grow(&chain.ancestors, *head.hash());
-        chain.head = head;
-        Ok(chain)
+        start(head, spec, Trie::from_ascending(entries)?.forked_from(base))
     }
 }
 

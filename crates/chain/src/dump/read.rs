@@ -7,6 +7,7 @@ use borsh::BorshDeserialize;
 use keyway_engine::Value;
 use near_chain_configs::GenesisConfig;
 use near_primitives::hash::CryptoHash;
+use near_primitives::types::{EpochHeight, ProtocolVersion};
 use near_primitives::views::BlockView;
 use std::fmt;
 use std::io::Read;
@@ -69,6 +70,16 @@ impl<R: Read> DumpReader<R> {
         entries.try_for_each(|entry| entry.map(drop))
     }
 
+    /// As [`DumpReader::verify`], for a dump of a fork that began at the network's block `hash`.
+    ///
+    /// # Errors
+    /// When it is incomplete or damaged, or not of such a fork.
+    pub fn verify_fork(self, hash: &CryptoHash) -> Result<(), LoadError> {
+        let (parts, mut entries) = self.into_parts();
+        parts.check_fork(hash)?;
+        entries.try_for_each(|entry| entry.map(drop))
+    }
+
     /// The head, and the entries of the state in the order of their keys. After the last one their
     /// number has been checked.
     pub(super) fn into_parts(
@@ -102,6 +113,24 @@ impl Parts {
                 let chain_id = self.genesis.chain_id.clone();
                 Err(LoadError::NeedsNetwork { chain_id, hash: block.header.hash })
             }
+        }
+    }
+
+    /// Refuses a dump that is not of a fork from the block `hash`. Returns the ordinal of that block's
+    /// epoch and its protocol version.
+    pub(super) fn check_fork(
+        &self,
+        hash: &CryptoHash,
+    ) -> Result<(EpochHeight, ProtocolVersion), LoadError> {
+        let other = |found| LoadError::OtherFork { hash: *hash, found };
+        match (&self.head.fork, &self.fork_block) {
+            (Some(fork), Some(block)) if block.header.hash == *hash => {
+                Ok((fork.epoch_height, fork.protocol_version))
+            }
+            (Some(_), Some(block)) => {
+                Err(other(format!("the fork began at block {}", block.header.hash)))
+            }
+            _ => Err(other("it is of a chain that is no fork".to_owned())),
         }
     }
 }

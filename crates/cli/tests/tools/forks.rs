@@ -46,7 +46,7 @@ fn a_dumped_fork_goes_on_with_its_network_or_its_fork_file() {
     let alone = keyway(["run", "--load", &dump]);
     assert!(!alone.status.success());
     let said = stderr(&alone);
-    assert!(said.contains("--load FILE --fork NETWORK"), "{said}");
+    assert!(said.contains("add --fork NETWORK, or --fork-file"), "{said}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::spec::ChainOptions;
 use crate::tests::chain::{Drive, NOW, data_record, id, signed_chain, transfer};
 use keyway_state::{BaseState, Trie};
 use near_primitives::hash::CryptoHash;
+use near_primitives::trie_key::TrieKey;
 use near_vm_runner::NoContractRuntimeCache;
 use std::sync::Arc;
 
@@ -44,11 +45,22 @@ fn a_loaded_fork_goes_on_as_the_dumped_one_does() {
         chain.jump(200, NOW + 4).unwrap();
     }
     assert_eq!(second.head().hash(), first.head().hash());
-    let data = near_primitives::trie_key::TrieKey::ContractData {
-        account_id: id("near"),
-        key: b"key".to_vec(),
-    };
+    let data = TrieKey::ContractData { account_id: id("near"), key: b"key".to_vec() };
     assert_eq!(second.head().state.get(&data.to_vec()), Ok(None), "what was deleted stays so");
+}
+
+/// A reset of a loaded fork went back to a chain without a network, on which most accounts did not exist.
+#[test]
+fn a_loaded_fork_keeps_its_network_after_a_reset() {
+    let (first, base, hash) = forked();
+    let mut chain = loaded(&dumped(&first), hash, &base).unwrap();
+    chain.submit(transfer(2, *chain.head().hash()), NOW + 3).unwrap();
+    chain.apply(Input::Reset, NOW + 4).unwrap();
+    assert_eq!(chain.head().hash(), first.head().hash());
+    let near = TrieKey::Account { account_id: id("near") }.to_vec();
+    assert_eq!(chain.head().state.get(&near), first.head().state.get(&near));
+    assert!(chain.head().state.get(&near).unwrap().is_some());
+    chain.submit(transfer(2, *chain.head().hash()), NOW + 5).unwrap();
 }
 
 #[test]
@@ -58,6 +70,9 @@ fn a_fork_is_not_loaded_without_its_network_or_on_another_block() {
     let cache = || Arc::new(NoContractRuntimeCache);
     let dump = || DumpReader::open(bytes.as_slice()).unwrap();
     // A home was made from such a dump, and did not start.
+    dump().verify_fork(&hash).unwrap();
+    let error = dump().verify_fork(&CryptoHash::default()).unwrap_err();
+    assert!(matches!(error, LoadError::OtherFork { .. }), "{error}");
     let error = dump().verify().unwrap_err();
     assert!(matches!(error, LoadError::NeedsNetwork { hash: found, .. } if found == hash));
     let dump = dump();
