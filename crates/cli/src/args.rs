@@ -176,7 +176,8 @@ pub(crate) struct InitArgs {
     /// Settings of the new chain.
     #[command(flatten)]
     pub(crate) new: NewChainArgs,
-    /// Go on where the chain of this dump was; `keyway chain dump` writes one
+    /// Go on where the chain of this dump was; `keyway chain dump` writes one. A fork's dump also needs
+    /// --fork or --fork-file
     #[arg(long, value_name = "FILE", conflicts_with_all = ["NewChainArgs", "chain_id", "account_id", "genesis_time", "test_seed"])]
     pub(crate) from: Option<PathBuf>,
     /// When the chain begins, as in 2024-05-01 or 2024-05-01T12:00:00Z [default: now]
@@ -191,6 +192,9 @@ pub(crate) struct InitArgs {
     /// Peers, written to config.json and never contacted
     #[arg(long, value_name = "PEERS")]
     pub(crate) boot_nodes: Option<String>,
+    /// Settings of a fork.
+    #[command(flatten)]
+    pub(crate) fork: ForkArgs,
     /// neard's flags of `init`.
     #[command(flatten)]
     pub(crate) neard: NeardInitFlags,
@@ -210,9 +214,6 @@ pub(crate) struct RunArgs {
     /// Settings of a chain in memory.
     #[command(flatten)]
     pub(crate) new: NewChainArgs,
-    /// Settings of a fork.
-    #[command(flatten)]
-    pub(crate) fork: ForkArgs,
     /// Interval between empty blocks in milliseconds [default: 500, within the block production
     /// delays of config.json's consensus]
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
@@ -266,6 +267,9 @@ pub(crate) struct RunArgs {
     /// Accepted for compatibility with neard: this node has no peers
     #[arg(long, value_name = "PEERS")]
     pub(crate) boot_nodes: Option<String>,
+    /// Settings of a fork.
+    #[command(flatten)]
+    pub(crate) fork: ForkArgs,
     /// neard's flags of `run`.
     #[command(flatten)]
     pub(crate) neard: NeardRunFlags,
@@ -345,6 +349,8 @@ Examples:
   keyway --home /tmp/chain init --chain-id localnet --accounts 10
       with the accounts that `keyway run` has in memory
   keyway --home /tmp/chain init --protocol-version 86
+  keyway --home /tmp/fork init --fork testnet
+      a chain that begins as testnet is now, and goes on after a restart
 
 An existing home is not changed. test.near signs with the home's
 validator_key.json:

@@ -7,6 +7,8 @@ pub(crate) use report::Report;
 use crate::args::InitArgs;
 use crate::dev_accounts;
 use crate::error::CliError;
+use crate::fork;
+use crate::notes::Notes;
 use crate::protocol;
 use keyway_node::{Home, NewHome};
 use near_primitives::types::ProtocolVersion;
@@ -16,10 +18,17 @@ use std::path::Path;
 ///
 /// # Errors
 /// If an existing file cannot be used, or a new one cannot be written.
-pub(crate) fn init(dir: &Path, args: &InitArgs) -> Result<Report, CliError> {
+pub(crate) fn init(dir: &Path, args: &InitArgs, notes: &Notes) -> Result<Report, CliError> {
     refuse_what_cannot_be(args)?;
-    let home = Home::create(dir, &new_home(args, protocol::chosen(args.new.protocol_version)?))?;
+    let mut new = new_home(args, protocol::chosen(args.new.protocol_version)?);
+    if args.fork.is_fork() && !Home::is_complete(dir) {
+        let fork = fork::connect(&args.fork, args.from.as_deref(), notes)?;
+        fork.begin_home(dir)?;
+        new.fork = Some(fork.point());
+    }
+    let home = Home::create(dir, &new)?;
     Ok(Report {
+        fork: home.fork,
         dir: dir.to_owned(),
         made: home.made,
         chain_id: home.genesis.chain_id,
@@ -44,6 +53,7 @@ fn new_home(args: &InitArgs, protocol_version: ProtocolVersion) -> NewHome {
         boot_nodes: args.boot_nodes.clone().unwrap_or_default(),
         dump: args.from.clone(),
         genesis_time_ns: args.genesis_time,
+        fork: None,
     }
 }
 
@@ -54,6 +64,10 @@ fn refuse_what_cannot_be(args: &InitArgs) -> Result<(), CliError> {
     if args.new.balance.is_some() && args.new.accounts.is_none() {
         return Err(CliError::BalanceOfNobody);
     }
+    let only_new =
+        [(args.chain_id.is_some(), "--chain-id"), (args.genesis_time.is_some(), "--genesis-time")];
+    let only_new = only_new.into_iter().filter(|(given, _)| *given).map(|(_, flag)| flag);
+    fork::check(&args.fork, args.new.given().chain(only_new))?;
     match args.chain_id.as_deref() {
         Some(chain_id @ ("mainnet" | "testnet")) => {
             Err(CliError::PublicChain { chain_id: chain_id.to_owned() })
@@ -69,6 +83,10 @@ mod tests {
     use near_primitives::types::Balance;
     use serde_json::json;
     use std::fs;
+
+    fn init(dir: &Path, args: &InitArgs) -> Result<Report, CliError> {
+        super::init(dir, args, &Notes::on_stderr())
+    }
 
     fn read(dir: &Path, file: &str) -> serde_json::Value {
         serde_json::from_str(&fs::read_to_string(dir.join(file)).unwrap()).unwrap()

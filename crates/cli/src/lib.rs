@@ -6,6 +6,7 @@ mod commands;
 mod dev_accounts;
 mod dump;
 mod error;
+mod fork;
 mod init;
 mod notes;
 mod protocol;
@@ -74,7 +75,7 @@ fn execute(cli: &Cli, notes: &Notes) -> Result<(), CliError> {
     match &cli.command {
         Command::Init(args) => {
             let dir = home(cli, "init")?;
-            notes.say(init::init(dir, args)?.to_string());
+            notes.say(init::init(dir, args, notes)?.to_string());
         }
         Command::Run(args) => run::run(cli.home.as_deref(), args, notes)?,
         Command::ViewState(args) => {

@@ -20,6 +20,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -31,35 +32,46 @@ use tokio::net::TcpListener;
 pub(crate) fn run(home: Option<&Path>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     notes.take_logs();
     let home = home.map(Home::read).transpose()?;
-    let mut for_new_chains =
-        args.new.given().chain(args.fork.given()).chain(args.load.as_ref().map(|_| "--load"));
-    if let (Some(home), Some(flag)) = (&home, for_new_chains.next()) {
-        return Err(CliError::ForNewChains { flag, home: home.dir.clone() });
+    match &home {
+        Some(home) => check_flags(home, args)?,
+        None => crate::fork::check(&args.fork, args.new.given())?,
     }
-    drop(for_new_chains);
-    fork::check(args)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads(args))
         .enable_all()
         .build()
         .map_err(|source| CliError::System { source })?;
-    let result = runtime.block_on(serve(home, args, notes));
+    let result = runtime.block_on(serve(home.map(Arc::new), args, notes));
     // Requests that wait for a transaction must not delay the shutdown.
     runtime.shutdown_background();
     result
 }
 
-async fn serve(home: Option<Home>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
+/// Checks that no flag would make another chain of a home's.
+fn check_flags(home: &Home, args: &RunArgs) -> Result<(), CliError> {
+    let goes_on = |flag: &&str| home.is_fork() && FOR_EVERY_RUN.contains(flag);
+    let of_forks = args.fork.given().chain(args.fork.offline.then_some("--offline"));
+    let given = args.new.given().chain(of_forks.filter(|flag| !goes_on(flag)));
+    match given.chain(args.load.as_ref().map(|_| "--load")).next() {
+        Some(flag) => Err(CliError::ForNewChains { flag, home: home.dir.clone() }),
+        None => Ok(()),
+    }
+}
+
+async fn serve(home: Option<Arc<Home>>, args: &RunArgs, notes: &Notes) -> Result<(), CliError> {
     let mut stop = Stop::on_signals()?;
-    let mut options = options(home.as_ref());
+    let mut options = options(home.as_deref());
     // Bind the address first: a node that cannot serve must not change its home.
-    let listener = listen(address(home.as_ref(), args))?;
+    let listener = listen(address(home.as_deref(), args))?;
     let addr = listener.local_addr().map_err(|source| CliError::Serve { source })?;
-    let (mut settings, mut kind) = (settings(home.as_ref(), args, addr), Kind::of(home.as_ref()));
-    let tick = tick(home.as_ref(), args);
-    let Some((node, fork)) = open(home, args, notes, &mut stop).await? else { return Ok(()) };
+    let (mut settings, mut kind) =
+        (settings(home.as_deref(), args, addr), Kind::of(home.as_deref()));
+    let tick = tick(home.as_deref(), args);
+    let Some((node, fork)) = open(home.clone(), args, notes, &mut stop).await? else {
+        return Ok(());
+    };
     if let Some(fork) = &fork {
-        kind = Kind::Fork(Box::new(fork.status()));
+        kind = Kind::Fork(Box::new(fork.status()), home.as_ref().map(|home| home.dir.clone()));
     }
     settings.fork = fork;
     let token = (!args.console.no_console).then(Token::random);
@@ -108,15 +120,16 @@ fn sealing_note(sealing: Sealing) -> Option<String> {
 /// a network does not answer.
 /// `None` if a signal came in the meantime.
 async fn open(
-    home: Option<Home>,
+    home: Option<Arc<Home>>,
     args: &RunArgs,
     notes: &Notes,
     stop: &mut Stop,
 ) -> Result<Option<(Node, Option<Fork>)>, CliError> {
     let (args, notes) = (args.clone(), notes.clone());
-    let opening = tokio::task::spawn_blocking(move || match args.fork.is_fork() {
-        true => fork::open(&args, &notes).map(|(node, fork)| (node, Some(fork))),
-        false => node::open(home.as_ref(), &args).map(|node| (node, None)),
+    let is_fork = home.as_ref().map_or(args.fork.is_fork(), |home| home.is_fork());
+    let opening = tokio::task::spawn_blocking(move || match is_fork {
+        true => fork::open(home.as_deref(), &args, &notes).map(|(node, fork)| (node, Some(fork))),
+        false => node::open(home.as_deref(), &args).map(|node| (node, None)),
     });
     tokio::select! {
         opened = opening => match opened {
@@ -174,6 +187,9 @@ fn threads(args: &RunArgs) -> usize {
     let cores = || available_parallelism().map_or(2, NonZeroUsize::get).max(2);
     args.threads.map_or_else(cores, usize::from)
 }
+
+/// The flags of forks that a home's fork takes at any time; they hold until the node ends.
+const FOR_EVERY_RUN: [&str; 3] = ["--fork", "--fork-missing", "--offline"];
 
 #[cfg(test)]
 mod tests {

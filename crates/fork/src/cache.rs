@@ -4,11 +4,13 @@
 //! One file for each block, to which records are appended under a lock, and one file for each code,
 //! named by its hash. Damage is noticed by checksums and hashes; what is damaged is read from the
 //! network again. A cache that cannot be used is no error.
+//!
+//! A home has such files of its own. It needs them to go on: they are synced, and are never removed.
 
 mod codes;
-mod private;
 
 use crate::entry::{Entry, Records};
+use crate::private;
 use codes::Codes;
 use near_primitives::hash::CryptoHash;
 use std::fs::{File, TryLockError};
@@ -25,6 +27,8 @@ pub(crate) struct Cache {
     /// Up to where the file was read.
     read_to: u64,
     codes: Codes,
+    /// Whether a home depends on it.
+    of_home: bool,
 }
 
 impl Cache {
@@ -33,14 +37,34 @@ impl Cache {
     /// # Errors
     /// When the directory or the file cannot be used.
     pub(crate) fn open(dir: &Path, block: &CryptoHash) -> io::Result<Self> {
+        let cache = Self::begun(dir, block, false)?;
+        private::keep_below(dir, &cache.path, MOST_BYTES);
+        Ok(cache)
+    }
+
+    /// Opens what a home keeps of a block in `dir`.
+    ///
+    /// # Errors
+    /// When the directory or the file cannot be used.
+    pub(crate) fn of_home(dir: &Path, block: &CryptoHash) -> io::Result<Self> {
+        let cache = Self::begun(dir, block, true)?;
+        private::sync_dir(dir)?;
+        Ok(cache)
+    }
+
+    fn begun(dir: &Path, block: &CryptoHash, of_home: bool) -> io::Result<Self> {
         private::create_dir(dir)?;
         let path = dir.join(format!("{block}.rows"));
         let file = private::open(&path)?;
         let codes = Codes::open(&dir.join("code"))?;
-        private::keep_below(dir, &path, MOST_BYTES);
-        let mut cache = Self { path, file, read_to: HEADER.len() as u64, codes };
+        let mut cache = Self { path, file, read_to: HEADER.len() as u64, codes, of_home };
         cache.locked(Self::begin)?;
         Ok(cache)
+    }
+
+    /// Whether a home depends on it: then what cannot be appended must not be used.
+    pub(crate) fn is_of_home(&self) -> bool {
+        self.of_home
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -55,20 +79,29 @@ impl Cache {
         Ok(self.read()?.0)
     }
 
-    /// Appends entries, unless the file is full.
+    /// Appends entries, unless the file is full. Those of a home are then on the disk.
     ///
     /// # Errors
-    /// When the file cannot be written.
+    /// When the file cannot be written; of a home, also when it is full.
     pub(crate) fn append(&mut self, entries: &[Entry]) -> io::Result<()> {
         let mut bytes = Vec::new();
         entries.iter().for_each(|entry| entry.write(&mut bytes));
         self.locked(|cache| {
             cache.cut_damage()?;
-            if cache.read_to + bytes.len() as u64 > MOST_BLOCK_BYTES {
-                return Ok(());
+            let is_full = |most| cache.read_to + bytes.len() as u64 > most;
+            match cache.of_home {
+                true if is_full(MOST_HOME_BYTES) => {
+                    let why = format!("a home keeps at most {} MiB", MOST_HOME_BYTES >> 20);
+                    return Err(io::Error::other(why));
+                }
+                false if is_full(MOST_BLOCK_BYTES) => return Ok(()),
+                _ => {}
             }
             cache.file.seek(SeekFrom::Start(cache.read_to))?;
             cache.file.write_all(&bytes)?;
+            if cache.of_home {
+                cache.file.sync_data()?;
+            }
             cache.read_to += bytes.len() as u64;
             Ok(())
         })
@@ -84,15 +117,18 @@ impl Cache {
     /// # Errors
     /// When it cannot be written.
     pub(crate) fn put_code(&self, hash: &CryptoHash, code: &[u8]) -> io::Result<()> {
-        self.codes.put(hash, code)
+        self.codes.put(hash, code, self.of_home)
     }
 
-    /// Writes the header of a new file; begins again if it is another file's.
+    /// Writes the header of a new file; begins again if it is another file's, except in a home.
     fn begin(&mut self) -> io::Result<()> {
         let mut header = [0; HEADER.len()];
         self.file.seek(SeekFrom::Start(0))?;
         match self.file.read_exact(&mut header) {
             Ok(()) if header == HEADER => return Ok(()),
+            Ok(()) if self.of_home => {
+                return Err(io::Error::other("it is no file of rows, or of another version"));
+            }
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
             Err(error) => return Err(error),
@@ -137,7 +173,7 @@ impl Cache {
     }
 
     /// Runs `work` while no other process writes. If another one does for long, nothing is done:
-    /// what a cache does not have is read from the network.
+    /// what a cache does not have is read from the network. For a home that is an error.
     fn locked(&mut self, work: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
         for _ in 0..LOCK_ATTEMPTS {
             match self.file.try_lock() {
@@ -150,7 +186,10 @@ impl Cache {
                 Err(TryLockError::Error(error)) => return Err(error),
             }
         }
-        Ok(())
+        match self.of_home {
+            true => Err(io::Error::other("another process writes to it")),
+            false => Ok(()),
+        }
     }
 }
 
@@ -158,6 +197,8 @@ impl Cache {
 const HEADER: [u8; 16] = *b"keyway fork \0\0\0\x01";
 /// Bytes of one block's file. All of it is read when a fork begins.
 const MOST_BLOCK_BYTES: u64 = 128 << 20;
+/// Bytes of a home's file.
+const MOST_HOME_BYTES: u64 = 1 << 30;
 /// Bytes of all files. The oldest ones are removed when a fork begins.
 const MOST_BYTES: u64 = 2 << 30;
 const LOCK_ATTEMPTS: u32 = 50;

@@ -45,6 +45,16 @@ impl Network {
 }
 
 impl Network {
+    /// The text that [`Network::parse`] reads. It can hold API keys, so it is for files of the owner only.
+    pub(crate) fn exposed(&self) -> String {
+        let urls: Vec<&str> = self.endpoints.iter().map(|endpoint| endpoint.0.as_str()).collect();
+        let named =
+            [("mainnet", &MAINNET), ("testnet", &TESTNET)].into_iter().find(|(_, known)| {
+                urls.iter().map(|url| url.trim_end_matches('/')).eq(known.iter().copied())
+            });
+        named.map_or_else(|| urls.join(","), |(name, _)| name.to_owned())
+    }
+
     /// The public network with this chain id.
     ///
     /// # Errors
@@ -130,6 +140,13 @@ mod tests {
         assert!(refused("mainnet2").contains("mainnet, testnet"));
         assert!(refused("http://a.org,").contains("https://rpc.example.org"));
         assert!(refused(&["http://a"; 17].join(",")).contains("17"));
+    }
+
+    #[test]
+    fn a_network_is_written_as_it_is_read() {
+        for text in ["mainnet", "testnet", "https://a.org/key?k=1,http://127.0.0.1:3030/"] {
+            assert_eq!(Network::parse(text).unwrap().exposed(), text);
+        }
     }
 
     #[test]

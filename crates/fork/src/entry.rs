@@ -5,6 +5,7 @@
 use crate::known::Reach;
 use borsh::{BorshDeserialize, BorshSerialize};
 use near_primitives::hash::{CryptoHash, hash};
+use near_primitives::types::AccountId;
 
 /// Something that is known.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
@@ -19,6 +20,8 @@ pub(crate) enum Entry {
     Range { prefix: Vec<u8>, up_to: Option<Vec<u8>> },
     /// The last record of a fork file: how many there are before it.
     End { entries: u64 },
+    /// An account that counts as absent because the source had no answer about it; only in homes.
+    Assumed { account_id: AccountId },
 }
 
 impl Entry {
@@ -106,6 +109,7 @@ mod tests {
             Entry::range(b"p".to_vec(), Reach::Key(b"pk".to_vec())),
             Entry::Code { key: b"c".to_vec(), hash: [5; 32] },
             Entry::End { entries: 5 },
+            Entry::Assumed { account_id: "new.near".parse().unwrap() },
         ]
     }
 

@@ -1,6 +1,8 @@
 //! Errors of forks.
 
+use crate::home::SETTINGS;
 use keyway_state::StateError;
+use near_primitives::hash::CryptoHash;
 use near_primitives::types::BlockHeight;
 use std::io;
 use std::path::PathBuf;
@@ -119,6 +121,60 @@ pub enum ForkError {
         file: String,
         /// The row.
         row: String,
+    },
+    /// A home did not read the row before, and there is no network to ask.
+    #[error(
+        "the home {} has not read {row} of its network, and the fork is offline; run it once without --offline, or with --fork URL",
+        .home.display()
+    )]
+    NotInHome {
+        /// The home's directory.
+        home: PathBuf,
+        /// The row.
+        row: String,
+    },
+    /// What was read cannot be kept in the home, so it is not used.
+    #[error("{} cannot keep what is read of the network: {why}; see that the disk has room", .path.display())]
+    NotKept {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        why: String,
+    },
+    /// A home with exact gas.
+    #[error(
+        "a home counts the gas of writes with --fork-gas local alone: proofs are not kept, and without them its inputs would burn other gas when they are replayed; leave out --fork-gas proof"
+    )]
+    GasInHome,
+    /// An endpoint serves another chain than the one that the home is a fork of.
+    #[error("{endpoint} serves {found}, and the home is a fork of {wanted}; give an endpoint of that network with --fork URL, or correct {}", .settings.display())]
+    OtherNetwork {
+        /// The endpoint, without what may be an API key.
+        endpoint: String,
+        /// What it serves.
+        found: String,
+        /// What the home is a fork of.
+        wanted: String,
+        /// The file that names the endpoints.
+        settings: PathBuf,
+    },
+    /// The files of a home are of different blocks.
+    #[error("{} says that the fork began at block {found}, and {} beside it says {wanted}: put back the file that was changed", .start.display(), SETTINGS)]
+    OtherStart {
+        /// The fork file that the home began with.
+        start: PathBuf,
+        /// Its block.
+        found: CryptoHash,
+        /// The block of the settings.
+        wanted: CryptoHash,
+    },
+    /// A home's settings cannot be used.
+    #[error("{} cannot be used: {why}", .path.display())]
+    BadSettings {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong; no address is in it.
+        why: String,
     },
     /// Whatever belongs to no single account cannot be listed.
     #[error("a fork cannot list {what}: the network gives it in no answer")]

@@ -14,14 +14,14 @@ use crate::progress::Progress;
 use crate::provider::ProviderStatus;
 use crate::reader::{Learned, Reader};
 use crate::runtime::OwnRuntime;
+use crate::source::{Behaviour, Link, Source};
 use crate::store::Store;
-use crate::upstream::Upstream;
 use keyway_chain::ForkPoint;
 use keyway_state::BaseState;
 use near_crypto::PublicKey;
 use near_primitives::hash::CryptoHash;
 use near_primitives::types::{BlockHeight, ProtocolVersion};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -54,6 +54,10 @@ pub(crate) struct Inner {
     pub(crate) missing: ForkMissing,
     pub(crate) assumed: Assumed,
     pub(crate) file: Option<PathBuf>,
+    /// The directory of the home that the fork is of.
+    pub(crate) home: Option<PathBuf>,
+    /// None when the fork is offline.
+    pub(crate) network: Option<Network>,
     runtime: Option<OwnRuntime>,
 }
 
@@ -76,7 +80,7 @@ pub struct ForkOptions {
 }
 
 /// How exact the gas of contract calls is that write.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ForkGas {
     /// Writes pay for the part of the trie's path that the fork has. Nothing more is fetched.
@@ -158,27 +162,22 @@ impl Fork {
             (None, Some(file)) => Some(Network::of_chain(&file.pin.genesis.chain_id)?),
             (None, None) => return Err(closed()),
         };
-        let upstream = network
-            .map(|network| Upstream::new(&network, counters.clone(), progress.clone()))
-            .transpose()?;
-        let runtime = upstream.is_some().then(OwnRuntime::start).transpose()?;
+        let link = network.map(|network| Link::to(network, &counters, &progress)).transpose()?;
         let cached = match (&loaded, options.block) {
             (None, ForkBlock::Hash(hash)) => {
                 options.cache.as_deref().and_then(|dir| cached(dir, &hash))
             }
             _ => None,
         };
-        let (pin, upstream) = match (&loaded, cached, upstream) {
-            (Some(file), _, upstream) => (file.pin.clone(), upstream),
-            (None, Some(pin), upstream) => (pin, upstream),
-            (None, None, Some(upstream)) => {
-                let runtime = runtime.as_ref().ok_or_else(closed)?;
+        let (pin, link) = match (&loaded, cached, link) {
+            (Some(file), _, link) => (file.pin.clone(), link),
+            (None, Some(pin), link) => (pin, link),
+            (None, None, Some(link)) => {
                 let wanted = options.block;
-                let (pin, upstream) = runtime.wait(async move {
-                    let pin = find_pin(&upstream, wanted).await?;
-                    Ok((pin, upstream))
+                let (pin, link) = link.wait(move |upstream| async move {
+                    Ok((find_pin(&upstream, wanted).await?, upstream))
                 })?;
-                (pin, Some(upstream))
+                (pin, Some(link))
             }
             (None, None, None) => return Err(closed()),
         };
@@ -197,22 +196,43 @@ impl Fork {
             rows.for_each(|entry| store.learn_entry(entry));
         }
         store.keep_point(&pin);
-        let reader =
-            upstream.map(|upstream| Arc::new(Reader::new(upstream, pin.hash(), progress.clone())));
+        let file = path.map(Path::to_owned);
+        let (gas, missing) = (options.gas, options.missing);
+        let source = Source { file, home: None, link, counters };
+        Ok(Self::made_of(pin, store, source, Behaviour { gas, missing, progress }))
+    }
+
+    /// The fork of what is known.
+    pub(crate) fn made_of(pin: Pin, store: Store, source: Source, how: Behaviour) -> Self {
+        let Source { file, home, link, counters } = source;
+        let Behaviour { gas, missing, progress } = how;
+        let (network, reader, runtime) = match link {
+            None => (None, None, None),
+            Some(Link { network, upstream, runtime }) => {
+                let reader = Reader::new(upstream, pin.hash(), progress.clone());
+                (Some(network), Some(Arc::new(reader)), Some(runtime))
+            }
+        };
+        // What a home assumed holds nowhere else.
+        let assumed = home.as_ref().map_or_else(Vec::new, |_| store.assumed());
+        let assumed = Assumed::of(assumed);
+        let flights = Flights::default();
         let inner = Inner {
+            pin,
             store,
-            flights: Flights::default(),
+            flights,
             counters,
             reader,
             progress,
-            gas: options.gas,
-            missing: options.missing,
-            assumed: Assumed::default(),
-            file: path.map(Path::to_owned),
+            gas,
+            missing,
+            assumed,
+            file,
+            home,
+            network,
             runtime,
-            pin,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Where the chain begins.
@@ -252,6 +272,11 @@ impl Fork {
             cache,
             cache_trouble,
         }
+    }
+
+    /// The endpoints that are asked; none when the fork is offline.
+    pub(crate) fn network(&self) -> Option<&Network> {
+        self.inner.network.as_ref()
     }
 
     /// Tells the fork of a public key that a transaction or a request names. Of a post-quantum key the

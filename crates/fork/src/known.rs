@@ -98,14 +98,17 @@ impl Known {
 
     /// Learns that the rows with a prefix are known so far; true if that is new.
     pub(crate) fn learn_reach(&mut self, prefix: Vec<u8>, reach: Reach) -> bool {
-        match self.ranges.get(&prefix) {
-            Some(known) if *known >= reach => false,
-            _ => {
-                self.bytes += ROW + prefix.len();
-                self.ranges.insert(prefix, reach);
-                true
-            }
+        let new = self.is_farther(&prefix, &reach);
+        if new {
+            self.bytes += ROW + prefix.len();
+            self.ranges.insert(prefix, reach);
         }
+        new
+    }
+
+    /// Whether more rows with a prefix would be known if they were known so far.
+    pub(crate) fn is_farther(&self, prefix: &[u8], reach: &Reach) -> bool {
+        self.ranges.get(prefix).is_none_or(|known| known < reach)
     }
 
     /// Memory, about, bytes.

@@ -7,13 +7,13 @@ use crate::progress::Event;
 use crate::row::{Row, data_key};
 use near_primitives::trie_key::trie_key_parsers::get_raw_prefix_for_access_keys;
 use near_primitives::types::AccountId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 /// What a fork does about a row that its fork file does not have, or for which every endpoint names
 /// an error of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ForkMissing {
     /// The read fails, and names the row.
@@ -25,7 +25,8 @@ pub enum ForkMissing {
     Absent,
 }
 
-/// Accounts that count as absent, for as long as the fork is open. No cache and no fork file says so.
+/// Accounts that count as absent, for as long as the fork is open. No cache and no fork file says so; a
+/// home keeps them, because its inputs are replayed.
 #[derive(Debug, Default)]
 pub(crate) struct Assumed(Mutex<BTreeSet<AccountId>>);
 
@@ -54,7 +55,7 @@ impl Inner {
 
     /// Whether the account counts as absent.
     pub(crate) fn is_assumed_absent(&self, account_id: &AccountId) -> bool {
-        self.missing == ForkMissing::Absent && self.assumed.has(account_id)
+        self.assumed.has(account_id)
     }
 
     /// Whether anything was ever read of the account, be it that something is absent.
@@ -68,14 +69,21 @@ impl Inner {
     }
 
     fn assume(&self, account_id: &AccountId) -> Result<(), ForkError> {
-        if self.assumed.add(account_id)? {
-            self.progress.tell(&Event::AssumedAbsent { account_id: account_id.clone() });
+        if self.assumed.has_room_for(account_id)? {
+            self.store.keep_assumed(account_id)?;
+            if self.assumed.add(account_id.clone()) {
+                self.progress.tell(&Event::AssumedAbsent { account_id: account_id.clone() });
+            }
         }
         Ok(())
     }
 }
 
 impl Assumed {
+    pub(crate) fn of(accounts: Vec<AccountId>) -> Self {
+        Self(Mutex::new(accounts.into_iter().collect()))
+    }
+
     /// How many accounts.
     pub(crate) fn len(&self) -> usize {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
@@ -85,21 +93,34 @@ impl Assumed {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(account_id)
     }
 
-    /// True if it is new.
-    fn add(&self, account_id: &AccountId) -> Result<bool, ForkError> {
-        let mut accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if accounts.len() >= MOST_ASSUMED && !accounts.contains(account_id) {
+    /// False if it is there already.
+    fn has_room_for(&self, account_id: &AccountId) -> Result<bool, ForkError> {
+        let accounts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if accounts.contains(account_id) {
+            return Ok(false);
+        }
+        if accounts.len() >= MOST_ASSUMED {
             let what = "the list of accounts that count as absent".to_owned();
             return Err(ForkError::TooMany { what, most: MOST_ASSUMED });
         }
-        Ok(accounts.insert(account_id.clone()))
+        Ok(true)
+    }
+
+    /// True if it is new.
+    fn add(&self, account_id: AccountId) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(account_id)
     }
 }
 
 impl ForkError {
     /// Whether the source just has no answer, as opposed to trouble with it.
     fn is_without_answer(&self) -> bool {
-        matches!(self, Self::NotInFile { .. } | Self::CannotAnswer { unclear: true, .. })
+        matches!(
+            self,
+            Self::NotInFile { .. }
+                | Self::NotInHome { .. }
+                | Self::CannotAnswer { unclear: true, .. }
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tells the user of a fork what takes long, and what was assumed.
 
 use crate::clock;
-use near_primitives::types::AccountId;
+use near_primitives::types::{AccountId, BlockHeight};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -23,6 +23,22 @@ pub enum Event {
         what: String,
         /// Rows that are known so far.
         rows: usize,
+    },
+    /// An endpoint of a home did not say which chain it serves.
+    Silent {
+        /// The endpoint, without what may be an API key.
+        endpoint: String,
+        /// Why.
+        why: String,
+    },
+    /// An endpoint of a home does not have the block any more where the fork began.
+    Forgotten {
+        /// The endpoint, without what may be an API key.
+        endpoint: String,
+        /// The fork's block.
+        height: BlockHeight,
+        /// The oldest block that it has.
+        oldest: BlockHeight,
     },
     /// The account counts as absent from now on: see [`ForkMissing::Absent`](crate::ForkMissing).
     AssumedAbsent {
@@ -48,7 +64,7 @@ impl Progress {
 
     pub(crate) fn tell(&self, event: &Event) {
         let Some(Listener { hear, told }) = self.0.as_deref() else { return };
-        if !matches!(event, Event::AssumedAbsent { .. }) {
+        if matches!(event, Event::Waiting { .. } | Event::Listing { .. }) {
             let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
             let now = clock::now();
             if told.is_some_and(|told| now.saturating_duration_since(told) < AT_MOST_EVERY) {
@@ -75,6 +91,14 @@ impl fmt::Display for Event {
             Self::AssumedAbsent { account_id } => {
                 write!(f, "assumed absent: account {account_id} (--fork-missing absent)")
             }
+            Self::Silent { endpoint, why } => write!(
+                f,
+                "note: {endpoint} does not answer ({why}): only what was read before is known until it does"
+            ),
+            Self::Forgotten { endpoint, height, oldest } => write!(
+                f,
+                "note: {endpoint} has forgotten block {height}, and knows blocks from {oldest} on: only what was read before is known; an archival endpoint knows more (--fork URL)"
+            ),
             Self::Listing { what, rows } => write!(f, "reading {what}: {rows} rows so far"),
         }
     }

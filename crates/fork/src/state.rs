@@ -128,7 +128,7 @@ impl Inner {
             self.counters.misses.add(1);
             let learned = self.fetch(reader, errand).or_else(|error| self.detour(errand, error))?;
             let learned = Arc::new(learned);
-            self.store.learn(&learned);
+            self.store.learn(&learned)?;
             Ok(learned)
         });
         if landed.shared {
@@ -299,7 +299,7 @@ impl Inner {
         if learned.ranges.is_empty() && extended(known, after) {
             learned.ranges.push((prefix.to_vec(), reach));
         }
-        self.store.learn(&learned);
+        self.store.learn(&learned)?;
         let known = self.store.known().len();
         self.progress.tell(&Event::Listing { what: format!("{row} and longer keys"), rows: known });
         let page = learned.select(prefix, after);
@@ -315,6 +315,9 @@ impl Inner {
     }
 
     fn not_in_file(&self, row: &impl fmt::Display) -> ForkError {
+        if let Some(home) = &self.home {
+            return ForkError::NotInHome { home: home.clone(), row: row.to_string() };
+        }
         let file = self.file.as_ref().map(|path| path.display().to_string());
         let file = file.unwrap_or_else(|| "the cache".to_owned());
         ForkError::NotInFile { file, row: row.to_string() }

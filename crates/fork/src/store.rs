@@ -2,12 +2,14 @@
 
 use crate::cache::Cache;
 use crate::entry::{self, Entry};
+use crate::error::ForkError;
 use crate::known::{Known, Reach};
 use crate::pin::Pin;
 use crate::reader::Learned;
 use keyway_state::Value;
 use near_primitives::hash::{CryptoHash, hash};
 use near_primitives::trie_key::col;
+use near_primitives::types::AccountId;
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -21,6 +23,8 @@ pub(crate) struct Store {
     trouble: Mutex<Option<String>>,
     /// Whether the cache says where the fork begins.
     has_point: Mutex<bool>,
+    /// Of a home, accounts that counted as absent.
+    assumed: Mutex<Vec<AccountId>>,
 }
 
 impl Store {
@@ -37,7 +41,25 @@ impl Store {
         let mut has_point = lock(&self.has_point);
         if !*has_point {
             *has_point = true;
-            self.append(&[pin.entry()]);
+            // A home has the point elsewhere; any other cache need not work.
+            let _closed = self.append(&[pin.entry()]);
+        }
+    }
+
+    /// The accounts that counted as absent when the home was open before.
+    pub(crate) fn assumed(&self) -> Vec<AccountId> {
+        lock(&self.assumed).clone()
+    }
+
+    /// Keeps in a home that an account counts as absent: what happened because of it must happen
+    /// again when the inputs are replayed.
+    ///
+    /// # Errors
+    /// [`ForkError::NotKept`].
+    pub(crate) fn keep_assumed(&self, account_id: &AccountId) -> Result<(), ForkError> {
+        match self.is_of_home() {
+            true => self.append(&[Entry::Assumed { account_id: account_id.clone() }]),
+            false => Ok(()),
         }
     }
 
@@ -65,37 +87,72 @@ impl Store {
         Some(code)
     }
 
-    /// Keeps what was learned, in memory and on disk.
-    pub(crate) fn learn(&self, learned: &Learned) {
-        let mut new = Vec::new();
-        {
-            let mut known = self.known();
-            for (key, value) in &learned.rows {
-                if known.bytes() < MOST_BYTES && known.learn(key.clone(), value.clone()) {
-                    new.push(self.entry(key, value.as_ref()));
-                }
-            }
-            for (prefix, reach) in &learned.ranges {
-                // A range says that rows that are not known are absent.
-                if known.bytes() < MOST_BYTES && known.learn_reach(prefix.clone(), reach.clone()) {
-                    new.push(Entry::range(prefix.clone(), reach.clone()));
-                }
-            }
+    /// Keeps what was learned, on disk and in memory.
+    ///
+    /// # Errors
+    /// [`ForkError::NotKept`] of a home, which must not use what it would not have after a restart.
+    pub(crate) fn learn(&self, learned: &Learned) -> Result<(), ForkError> {
+        if self.known().bytes() >= MOST_BYTES {
+            let why = || format!("a home keeps at most {} MiB of its network", MOST_BYTES >> 20);
+            return if self.is_of_home() { Err(self.not_kept(why())) } else { Ok(()) };
         }
-        self.append(&new);
+        self.append(&self.news(learned))?;
+        let mut known = self.known();
+        for (key, value) in &learned.rows {
+            known.learn(key.clone(), value.clone());
+        }
+        for (prefix, reach) in &learned.ranges {
+            known.learn_reach(prefix.clone(), reach.clone());
+        }
+        Ok(())
+    }
+
+    /// The entries of what is not known yet.
+    fn news(&self, learned: &Learned) -> Vec<Entry> {
+        let (rows, ranges): (Vec<_>, Vec<_>) = {
+            let known = self.known();
+            let rows = learned.rows.iter().filter(|(key, _)| known.row(key).is_none());
+            let ranges = learned.ranges.iter();
+            let ranges = ranges.filter(|(prefix, reach)| known.is_farther(prefix, reach));
+            (rows.collect(), ranges.collect())
+        };
+        let rows = rows.into_iter().map(|(key, value)| self.entry(key, value.as_ref()));
+        // A range says that rows that are not known are absent.
+        let ranges = ranges.into_iter();
+        rows.chain(ranges.map(|(prefix, reach)| Entry::range(prefix.clone(), reach.clone())))
+            .collect()
     }
 
     /// Keeps entries on disk.
-    fn append(&self, entries: &[Entry]) {
+    ///
+    /// # Errors
+    /// [`ForkError::NotKept`] of a home; another cache is not used any more if it cannot be written.
+    fn append(&self, entries: &[Entry]) -> Result<(), ForkError> {
         if entries.is_empty() {
-            return;
+            return Ok(());
         }
         let mut cache = lock(&self.cache);
-        if let Some(open) = cache.as_mut()
-            && let Err(error) = open.append(entries)
-        {
-            self.close(&mut cache, &error);
+        let Some(open) = cache.as_mut() else { return Ok(()) };
+        match open.append(entries) {
+            Err(error) if open.is_of_home() => {
+                let path = open.path().to_owned();
+                Err(ForkError::NotKept { path, why: error.to_string() })
+            }
+            Err(error) => {
+                self.close(&mut cache, &error);
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
+    }
+
+    fn is_of_home(&self) -> bool {
+        lock(&self.cache).as_ref().is_some_and(Cache::is_of_home)
+    }
+
+    fn not_kept(&self, why: String) -> ForkError {
+        let path = lock(&self.cache).as_ref().map(|cache| cache.path().to_owned());
+        ForkError::NotKept { path: path.unwrap_or_default(), why }
     }
 
     /// Learns an entry of a file.
@@ -117,6 +174,7 @@ impl Store {
                 self.known().learn_reach(prefix, entry::reach(up_to));
             }
             Entry::Point(_) => *lock(&self.has_point) = true,
+            Entry::Assumed { account_id } => lock(&self.assumed).push(account_id),
             Entry::End { .. } => {}
         }
     }
@@ -134,6 +192,8 @@ impl Store {
             let Some(open) = cache.as_mut() else { return false };
             match open.news() {
                 Ok(news) => news,
+                // What is not read there is asked of the network, and appending is an error.
+                Err(_) if open.is_of_home() => return false,
                 Err(error) => {
                     self.close(&mut cache, &error);
                     return false;
@@ -154,10 +214,11 @@ impl Store {
         let name = hash(code);
         lock(&self.codes).insert(name, code.clone());
         let mut cache = lock(&self.cache);
-        if let Some(open) = cache.as_ref()
-            && let Err(error) = open.put_code(&name, code)
-        {
-            self.close(&mut cache, &error);
+        match cache.as_ref().map(|open| (open.is_of_home(), open.put_code(&name, code))) {
+            // A row of its own needs no file; if that cannot be written either, it is an error.
+            Some((true, Err(_))) => return Entry::Row { key, value: Some(code.to_vec()) },
+            Some((false, Err(error))) => self.close(&mut cache, &error),
+            Some((_, Ok(()))) | None => {}
         }
         Entry::Code { key, hash: name.0 }
     }

@@ -122,6 +122,20 @@ impl Upstream {
         }
     }
 
+    /// What each endpoint says to a question that is asked once.
+    pub(crate) async fn each<R: DeserializeOwned>(
+        &self,
+        question: &Question,
+        most: Duration,
+    ) -> Vec<(String, Said<R>)> {
+        let mut said = Vec::new();
+        for provider in &self.providers {
+            let answer = self.exchange(provider, question, most).await;
+            said.push((provider.endpoint().to_string(), answer));
+        }
+        said
+    }
+
     pub(crate) fn status(&self) -> Vec<ProviderStatus> {
         self.providers.iter().map(Provider::status).collect()
     }

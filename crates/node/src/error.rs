@@ -28,6 +28,14 @@ pub enum NodeError {
     /// The chain's state cannot be read, and it is not in a store.
     #[error("the state of the chain cannot be read")]
     State(#[from] StateError),
+    /// The inputs since the last checkpoint of a fork cannot be applied again.
+    #[error(
+        "the last inputs cannot be applied again, because the network's state cannot be read: start again when the network answers, with another endpoint if need be; nothing is lost"
+    )]
+    Replay {
+        /// What cannot be read, and why.
+        source: StateError,
+    },
     /// The temporary directory of a node without a home cannot be created.
     #[error("{} cannot hold the node's temporary files", path.display())]
     Temporary {

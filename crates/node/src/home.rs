@@ -53,6 +53,17 @@ impl Home {
         Ok(Self { dir: dir.to_owned(), config, node_key, validator_key })
     }
 
+    /// Whether the home at `dir` is complete: then [`Home::create`] leaves it as it is.
+    pub fn is_complete(dir: &Path) -> bool {
+        dir.join(CONFIG_FILE).exists()
+    }
+
+    /// Whether the chain is a fork of another network: then [`Node::open_fork`](crate::Node::open_fork)
+    /// opens it.
+    pub fn is_fork(&self) -> bool {
+        is_of_fork(&self.dir)
+    }
+
     /// The genesis, and its records.
     ///
     /// # Errors
@@ -110,6 +121,12 @@ impl fmt::Debug for Home {
     }
 }
 
+/// Whether `dir` has what a home keeps of the network that its chain is a fork of. The crate
+/// `keyway-fork` writes that.
+fn is_of_fork(dir: &Path) -> bool {
+    dir.join(FORK_FILE).exists()
+}
+
 /// A home that neard ran on has neard's database in `data`, which nothing here can read.
 fn refuse_foreign_data(dir: &Path) -> Result<(), HomeError> {
     let data = dir.join(DATA);
@@ -121,6 +138,9 @@ fn refuse_foreign_data(dir: &Path) -> Result<(), HomeError> {
 
 /// Name of the configuration's file.
 pub(crate) const CONFIG_FILE: &str = "config.json";
+
+/// Name of the file that says of which network the chain is a fork.
+const FORK_FILE: &str = "fork.json";
 
 /// Name of the directory of what the node itself keeps.
 const DATA: &str = "data";

@@ -2,24 +2,22 @@
 
 mod include;
 mod keeps;
+mod without_home;
 
 use crate::clock::{Clock, WallClock};
-use crate::contracts::{self, TemporaryDirectory};
+use crate::contracts::TemporaryDirectory;
 use crate::durability::{NoJournal, Persistence};
 use crate::error::NodeError;
-use crate::home::{ChainSource, Home, HomeLock, open_dump, read_eth_wallet};
+use crate::home::{ChainSource, Home, HomeLock};
 use crate::ledger::{Ledger, WriteError};
 use crate::persistence::{self, MEMORY_BYTES, Opened, Policy};
 use crate::queue::Queue;
 use crate::runtime::run_blocking;
 use crate::sealing::Sealing;
 use crate::ticker::Ticker;
-use keeps::{Keeps, temporary_directory};
-use keyway_chain::{Applied, Chain, ChainOptions, Checked, ForkPoint, Input, seeded_key};
+use keeps::Keeps;
+use keyway_chain::{Applied, Chain, Checked, ForkPoint, Input};
 use keyway_state::BaseState;
-use near_chain_configs::Genesis;
-use near_crypto::{InMemorySigner, Signer};
-use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -100,108 +98,37 @@ impl Node {
     /// When another node runs on the home, or its genesis, journal or store cannot be read.
     pub fn open(home: &Home, options: Options) -> Result<Self, NodeError> {
         let lock = HomeLock::take(&home.data())?;
-        let mut source = ChainSource::to_open(home, options.eth_wallet_wasm.as_deref())?;
+        let source = ChainSource::to_open(home, options.eth_wallet_wasm.as_deref())?;
+        Self::opened((home, lock), source, options)
+    }
+
+    /// As [`Node::open`], for a home whose chain is a fork of another network from the block of `point`
+    /// on. `base` is the network's state after that block. What it answered once it must answer again,
+    /// for as long as the home lasts: a start after a kill applies the last inputs again.
+    ///
+    /// # Errors
+    /// As [`Node::open`], and when the home's chain is no fork or began at another block.
+    pub fn open_fork(
+        home: &Home,
+        point: ForkPoint,
+        base: Arc<dyn BaseState>,
+        options: Options,
+    ) -> Result<Self, NodeError> {
+        let lock = HomeLock::take(&home.data())?;
+        let source = ChainSource::to_open_fork(home, (point, base))?;
+        Self::opened((home, lock), source, options)
+    }
+
+    fn opened(
+        (home, lock): (&Home, HomeLock),
+        mut source: ChainSource<'_>,
+        options: Options,
+    ) -> Result<Self, NodeError> {
         let Opened { chain, persistence, torn } =
             persistence::open((home, lock), &mut source, options.policy())?;
         source.remember()?;
         let keeps = Keeps { data: Some(home.data()), torn, ..Keeps::default() };
         Ok(Self::new(chain, persistence, options.clock, keeps))
-    }
-
-    /// A node without a home: its chain is lost when it ends. Old blocks and compiled contracts are
-    /// in a private directory in the system's temporary directory, which is removed with the node.
-    /// `signer` signs its blocks.
-    ///
-    /// # Errors
-    /// When the genesis is invalid, or the directory cannot be created.
-    pub fn temporary(
-        genesis: &Genesis,
-        signer: Option<Signer>,
-        options: Options,
-    ) -> Result<Self, NodeError> {
-        let directory = temporary_directory()?;
-        let eth_wallet = options.eth_wallet_wasm.as_deref();
-        let eth_wallet =
-            eth_wallet.map(|path| read_eth_wallet(path, &genesis.config.chain_id)).transpose()?;
-        let chain_options = ChainOptions { signer, eth_wallet, ..ChainOptions::default() };
-        let contracts = contracts::temporary(directory.path());
-        let chain = Chain::with_options(genesis, chain_options, contracts)
-            .map_err(|error| NodeError::Genesis(Box::new(error)))?;
-        let persistence = persistence::spilling_to(directory.path(), options.policy())?;
-        Ok(Self::new(chain, persistence, options.clock, Keeps::temporary(directory)))
-    }
-
-    /// A node without a home that goes on where the chain of the dump at `path` was: see
-    /// [`Chain::load_into`]. Its state goes to the temporary directory while it is read. For a dump of a fork give the block where it began, the network's state after
-    /// it, and the signer of the fork's blocks.
-    ///
-    /// # Errors
-    /// When the file is not a dump, or damaged, or not of that fork, or the temporary directory cannot
-    /// be created.
-    pub fn load(
-        path: &Path,
-        fork: Option<(CryptoHash, Arc<dyn BaseState>)>,
-        signer: Option<Signer>,
-        options: Options,
-    ) -> Result<Self, NodeError> {
-        let unloadable = |source| {
-            let path = path.to_owned();
-            NodeError::Load { path, source: Box::new(source) }
-        };
-        let directory = temporary_directory()?;
-        let dump = open_dump(path).map_err(unloadable)?;
-        let known = dump.genesis().validators.first().map(|validator| {
-            let key = seeded_key(validator.account_id.as_str());
-            InMemorySigner::from_secret_key(validator.account_id.clone(), key)
-        });
-        let chain_options = ChainOptions { signer: signer.or(known), ..ChainOptions::default() };
-        let contracts = contracts::temporary(directory.path());
-        let (chain, persistence) = match fork {
-            None => persistence::begun_in(directory.path(), options.policy(), |archive, sink| {
-                let place = (archive, sink);
-                Chain::load_into(place, dump, chain_options, contracts).map_err(unloadable)
-            })?,
-            Some(fork) => {
-                let chain = Chain::load_fork(dump, fork, chain_options, contracts);
-                let persistence = persistence::spilling_to(directory.path(), options.policy())?;
-                (chain.map_err(unloadable)?, persistence)
-            }
-        };
-        Ok(Self::new(chain, persistence, options.clock, Keeps::temporary(directory)))
-    }
-
-    /// The network's block where the fork began whose dump is at `path`; none if the dump is of another
-    /// chain.
-    ///
-    /// # Errors
-    /// When the file is not a dump, or damaged.
-    pub fn dumped_fork(path: &Path) -> Result<Option<CryptoHash>, NodeError> {
-        let dump = open_dump(path).map_err(|source| {
-            let path = path.to_owned();
-            NodeError::Load { path, source: Box::new(source) }
-        })?;
-        Ok(dump.fork_block().map(|block| block.header.hash))
-    }
-
-    /// A node without a home whose chain is a fork of another network, from the block of `point` on;
-    /// `base` is the network's state after that block. The network never hears of what it does.
-    ///
-    /// # Errors
-    /// When the block or the network's protocol cannot be used, or the temporary directory cannot be
-    /// created.
-    pub fn fork(
-        point: &ForkPoint,
-        base: Arc<dyn BaseState>,
-        signer: Option<Signer>,
-        options: Options,
-    ) -> Result<Self, NodeError> {
-        let directory = temporary_directory()?;
-        let chain_options = ChainOptions { signer, ..ChainOptions::default() };
-        let contracts = contracts::temporary(directory.path());
-        let chain = Chain::fork(point, base, chain_options, contracts)
-            .map_err(|error| NodeError::Fork(Box::new(error)))?;
-        let persistence = persistence::spilling_to(directory.path(), options.policy())?;
-        Ok(Self::new(chain, persistence, options.clock, Keeps::temporary(directory)))
     }
 
     /// A node around `chain`, entirely in memory. It uses no file and starts no thread.

@@ -13,7 +13,7 @@ pub(crate) use bounds::MEMORY_BYTES;
 
 use bounds::Bounds;
 use keyway_chain::{CachedArchive, Chain, HeadState, Input};
-use keyway_state::RowSink;
+use keyway_state::{RowSink, StateError};
 use near_primitives::hash::CryptoHash;
 use std::io;
 use std::path::Path;
@@ -177,6 +177,7 @@ fn replay_tail(
     tail: Tail,
     bounds: Bounds,
 ) -> Result<End, NodeError> {
+    let is_fork = chain.forked_from().is_some();
     let replayed = tail.apply(chain, |chain, records| -> Result<(), NodeError> {
         if bounds.exceeded_by(chain) {
             let archived = store.write(chain, records)?;
@@ -184,7 +185,12 @@ fn replay_tail(
         }
         Ok(())
     });
-    replayed.map_err(|error| store.blamed(error))
+    replayed.map_err(|error| match error {
+        NodeError::State(source @ StateError::Unreadable { .. }) if is_fork => {
+            NodeError::Replay { source }
+        }
+        error => store.blamed(error),
+    })
 }
 
 /// The journal of a home.

@@ -1,10 +1,10 @@
-//! Settings of `run` for a chain that begins with the state of a network.
+//! Settings of `run` and `init` for a chain that begins with the state of a network.
 
 use clap::{Args, ValueEnum};
 use keyway_fork::{ForkBlock, ForkGas, ForkMissing, Network};
 use std::path::PathBuf;
 
-/// Flags of `run` for a fork.
+/// Flags of `run` and `init` for a fork.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Forks")]
 pub(crate) struct ForkArgs {
@@ -22,8 +22,8 @@ pub(crate) struct ForkArgs {
     /// Begin with what a file has, written by `keyway chain fork freeze`
     #[arg(long, value_name = "FILE")]
     pub(crate) fork_file: Option<PathBuf>,
-    /// Never ask the network: what the file does not have is an error
-    #[arg(long, requires = "fork_file", conflicts_with = "fork")]
+    /// Never ask the network: what the file or the home does not have is an error
+    #[arg(long, conflicts_with = "fork")]
     pub(crate) offline: bool,
     /// What an account is that the file lacks, or of which the network names only an error that no
     /// NEAR node is known to give: `error`, or `absent`. An account that does exist would then be
@@ -33,7 +33,7 @@ pub(crate) struct ForkArgs {
     /// Directory of what forks read before [default: keyway/fork in this user's cache directory]
     #[arg(long, value_name = "DIR", conflicts_with = "no_fork_cache")]
     pub(crate) fork_cache: Option<PathBuf>,
-    /// Keep nothing of what the fork reads on disk
+    /// Neither use nor fill that directory; a home keeps what its fork reads in any case
     #[arg(long)]
     pub(crate) no_fork_cache: bool,
 }

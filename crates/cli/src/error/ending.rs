@@ -167,6 +167,7 @@ fn of_node(error: &NodeError) -> u8 {
     match error {
         NodeError::Home(HomeError::InUse { .. }) => 4,
         NodeError::Home(_) | NodeError::Journal(_) | NodeError::Store(_) => 5,
+        NodeError::Replay { .. } => 8,
         _ => 1,
     }
 }
@@ -177,7 +178,12 @@ fn of_fork(error: &ForkError) -> u8 {
         | ForkError::TooManyEndpoints { .. }
         | ForkError::NoNetwork { .. }
         | ForkError::OtherBlock { .. }
+        | ForkError::GasInHome
         | ForkError::NotFinal { .. } => 2,
+        ForkError::OtherNetwork { .. }
+        | ForkError::OtherStart { .. }
+        | ForkError::BadSettings { .. }
+        | ForkError::NotKept { .. } => 5,
         ForkError::BadFile { .. } | ForkError::File { .. } | ForkError::NoClient { .. } => 1,
         _ => 8,
     }

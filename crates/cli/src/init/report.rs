@@ -16,17 +16,25 @@ pub(crate) struct Report {
     /// The account with NEAR whose key is in [`Report::key_file`].
     pub(super) signer: AccountId,
     pub(super) key_file: PathBuf,
+    /// Whether the chain is a fork, on which nobody has the validator's key.
+    pub(super) fork: bool,
     /// The number of development accounts that were created.
     pub(super) accounts: u16,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { dir, made, chain_id, protocol_version, signer, key_file, accounts } = self;
+        let Self { dir, made, chain_id, protocol_version, signer, key_file, fork, accounts } = self;
         let (dir, key_file) = (dir.display(), key_file.display());
         let done = if *made { "created" } else { "exists already and was not changed" };
         writeln!(f, "home {dir} {done}: chain {chain_id}, protocol {protocol_version}")?;
-        writeln!(f, "{signer} signs with --key-file {key_file}")?;
+        match fork {
+            true => writeln!(
+                f,
+                "it is a fork: what its network has is read when it is needed, and kept in the home"
+            )?,
+            false => writeln!(f, "{signer} signs with --key-file {key_file}")?,
+        }
         if *accounts > 0 {
             writeln!(
                 f,

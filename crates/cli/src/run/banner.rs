@@ -33,7 +33,7 @@ pub(super) fn text(chain: &Chain, kind: &Kind, at: &At<'_>, columns: Option<u16>
     match kind {
         Kind::Home { dir, .. } => text.push_str(&format!(", home {}", dir.display())),
         Kind::Memory => text.push_str(", in memory"),
-        Kind::Fork(status) => text.push_str(&fork::origin(status)),
+        Kind::Fork(status, dir) => text.push_str(&fork::origin(status, dir.as_deref())),
     }
     if let Some(token) = at.token {
         text.push_str(&format!("\nconsole: {url}{HOME}?token={}", token.expose_secret()));
@@ -45,8 +45,8 @@ pub(super) fn text(chain: &Chain, kind: &Kind, at: &At<'_>, columns: Option<u16>
             "\nlistening on {addr}: reachable from the network, and anyone who can reach it can rewrite the chain"
         );
     }
-    if let Kind::Fork(status) = kind {
-        text.push_str(&fork::text(status, &find(&url)));
+    if let Kind::Fork(status, dir) = kind {
+        text.push_str(&fork::text(status, dir.is_some(), &find(&url)));
         return text;
     }
     let accounts = Development::on(chain);
@@ -55,7 +55,7 @@ pub(super) fn text(chain: &Chain, kind: &Kind, at: &At<'_>, columns: Option<u16>
     }
     let tries = match kind {
         Kind::Home { validator, .. } => tries_on_home(chain, validator),
-        Kind::Memory | Kind::Fork(_) => accounts.map(|accounts| accounts.tries(&url)),
+        Kind::Memory | Kind::Fork(..) => accounts.map(|accounts| accounts.tries(&url)),
     };
     if let Some(tries) = tries {
         let gap = if text.ends_with('\n') { "" } else { "\n" };

@@ -27,8 +27,8 @@ pub(super) enum Kind {
     },
     /// In memory.
     Memory,
-    /// In memory, over the state of a network.
-    Fork(Box<ForkStatus>),
+    /// Over the state of a network, in memory or in the home with this directory.
+    Fork(Box<ForkStatus>, Option<PathBuf>),
 }
 
 impl Kind {

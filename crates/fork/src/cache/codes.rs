@@ -1,6 +1,6 @@
 //! Code by its hash, one file each, for the forks of all blocks and networks.
 
-use super::private;
+use crate::private;
 use near_primitives::hash::{CryptoHash, hash};
 use std::fs;
 use std::io::{self, Write};
@@ -24,14 +24,18 @@ impl Codes {
         (hash(&code) == *name).then_some(code)
     }
 
-    /// Keeps code. Two processes that do it at once write the same bytes.
-    pub(super) fn put(&self, name: &CryptoHash, code: &[u8]) -> io::Result<()> {
+    /// Keeps code, `synced` to the disk or not. Two processes that do it at once write the same bytes.
+    pub(super) fn put(&self, name: &CryptoHash, code: &[u8], synced: bool) -> io::Result<()> {
         let part = self.dir.join(format!("{name}.{}.part", std::process::id()));
         let mut file = private::open(&part)?;
         file.set_len(0)?;
         file.write_all(code)?;
+        if synced {
+            file.sync_all()?;
+        }
         drop(file);
-        fs::rename(&part, self.path(name))
+        fs::rename(&part, self.path(name))?;
+        if synced { private::sync_dir(&self.dir) } else { Ok(()) }
     }
 
     fn path(&self, name: &CryptoHash) -> PathBuf {
@@ -49,8 +53,8 @@ mod tests {
         let codes = Codes::open(&dir.path().join("code")).unwrap();
         let name = hash(b"wasm");
         assert_eq!(codes.get(&name), None);
-        codes.put(&name, b"wasm").unwrap();
-        codes.put(&name, b"wasm").unwrap();
+        codes.put(&name, b"wasm", false).unwrap();
+        codes.put(&name, b"wasm", true).unwrap();
         assert_eq!(codes.get(&name).as_deref(), Some(&b"wasm"[..]));
         fs::write(codes.path(&name), "wasn").unwrap();
         assert_eq!(codes.get(&name), None);

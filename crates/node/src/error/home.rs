@@ -81,6 +81,21 @@ pub enum HomeError {
         /// The genesis file.
         path: PathBuf,
     },
+    /// The chain of the home is a fork, and the network that has most of its state was not given.
+    #[error(
+        "{} holds a fork of a network, and most of its state is there: `keyway --home {} run` opens it, and in a program `Node::open_fork`",
+        dir.display(), dir.display()
+    )]
+    NeedsNetwork {
+        /// The home's directory.
+        dir: PathBuf,
+    },
+    /// A network was given for a home whose chain is no fork.
+    #[error("{} holds a chain that is no fork: open it without a network", dir.display())]
+    NoFork {
+        /// The home's directory.
+        dir: PathBuf,
+    },
     /// A file is not the wallet contract of eth-implicit accounts.
     #[error("{}", path.display())]
     EthWallet {

@@ -44,7 +44,7 @@ pub enum JournalError {
     },
     /// The genesis is not the one that the chain started from.
     #[error(
-        "genesis.json or eth_wallet.wasm was changed after the chain of {} had started: undo the change to go on; to start over from the new genesis, move the directory the journal is in away",
+        "genesis.json, eth_wallet.wasm or the block of a fork was changed after the chain of {} had started: undo the change to go on; to start over from the new genesis, move the directory the journal is in away",
         path.display()
     )]
     OtherGenesis {

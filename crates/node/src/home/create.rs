@@ -1,11 +1,13 @@
 //! A new home directory, with the files that neard's `init` writes.
 
 use super::config::{Config, NewConfig};
-use super::{CONFIG_FILE, Home, dumped, genesis, keys};
+use super::{CONFIG_FILE, Home, dumped, genesis, is_of_fork, keys};
 use crate::clock::now_ns;
 use crate::error::{FileError, HomeError};
 use crate::files::{Access, write_whole};
-use keyway_chain::{LocalAccount, LocalChain, default_validator, local_genesis, seeded_key};
+use keyway_chain::{
+    ForkPoint, LocalAccount, LocalChain, default_validator, local_genesis, seeded_key,
+};
 use near_chain_configs::{Genesis, GenesisConfig, GenesisContents, GenesisRecords};
 use near_crypto::{KeyFile, KeyType, SecretKey};
 use near_primitives::types::{AccountId, ProtocolVersion};
@@ -37,6 +39,10 @@ pub struct NewHome {
     pub dump: Option<PathBuf>,
     /// When the chain begins, nanoseconds since the Unix epoch; none: now.
     pub genesis_time_ns: Option<u64>,
+    /// Where the chain begins, if it is a fork of another network; of the other settings only the dump,
+    /// the validator, the peers and the block times then count. The directory has the files of the fork
+    /// already: `Fork::begin_home` of the crate `keyway-fork` writes them.
+    pub fork: Option<ForkPoint>,
 }
 
 impl Default for NewHome {
@@ -53,6 +59,7 @@ impl Default for NewHome {
             boot_nodes: String::new(),
             dump: None,
             genesis_time_ns: None,
+            fork: None,
         }
     }
 }
@@ -65,7 +72,9 @@ pub struct CreatedHome {
     pub config: Config,
     /// What genesis.json says besides its records.
     pub genesis: GenesisConfig,
-    /// The validator's key: its account has NEAR.
+    /// Whether its chain is a fork.
+    pub fork: bool,
+    /// The validator's key: its account has NEAR, except on a fork, which does not know the key.
     pub validator_key: KeyFile,
 }
 
@@ -91,22 +100,37 @@ impl Home {
         if config_file.exists() {
             return complete(dir, Config::load(&config_file)?, new);
         }
+        match (&new.fork, is_of_fork(dir)) {
+            (None, true) => return Err(HomeError::NeedsNetwork { dir: dir.to_owned() }),
+            (Some(_), false) => return Err(HomeError::NoFork { dir: dir.to_owned() }),
+            _ => {}
+        }
         let config = Config::default();
         let genesis_file = dir.join(&config.genesis_file);
-        let validator_key = match &new.dump {
-            None => {
+        let validator_key = match (&new.fork, &new.dump) {
+            (Some(point), dump) => {
+                // A dump has the settings that its chain began with.
+                let settings = dump.as_deref().map(dumped::genesis).transpose()?;
+                let genesis = without_records(settings.unwrap_or(point.genesis.clone()));
+                check_unchanged(&genesis_file, &genesis)?;
+                if let Some(from) = dump {
+                    dumped::copy(from, dir, Some(&point.block.header.hash))?;
+                }
+                let validator_key = create_keys(dir, &config, new)?;
+                write_genesis(&genesis_file, &genesis)?;
+                validator_key
+            }
+            (None, None) => {
                 let validator_key = create_keys(dir, &config, new)?;
                 if !genesis_file.exists() {
                     write_genesis(&genesis_file, &first_genesis(new, &validator_key))?;
                 }
                 validator_key
             }
-            Some(from) => {
-                let settings = dumped::genesis(from)?;
-                let contents = GenesisContents::Records { records: GenesisRecords(Vec::new()) };
-                let genesis = Genesis { config: settings, contents };
+            (None, Some(from)) => {
+                let genesis = without_records(dumped::genesis(from)?);
                 check_unchanged(&genesis_file, &genesis)?;
-                dumped::copy(from, dir)?;
+                dumped::copy(from, dir, None)?;
                 let validator_key = create_keys(dir, &config, &of_dump(new, &genesis.config))?;
                 write_genesis(&genesis_file, &genesis)?;
                 validator_key
@@ -114,15 +138,21 @@ impl Home {
         };
         let genesis = genesis::check(dir, &config)?;
         NewConfig { fast: new.fast, boot_nodes: &new.boot_nodes }.write(&config_file)?;
-        Ok(CreatedHome { made: true, config, genesis, validator_key })
+        Ok(CreatedHome { made: true, config, genesis, fork: new.fork.is_some(), validator_key })
     }
+}
+
+fn without_records(config: GenesisConfig) -> Genesis {
+    let contents = GenesisContents::Records { records: GenesisRecords(Vec::new()) };
+    Genesis { config, contents }
 }
 
 /// A home that is there: its genesis must be readable; keys that are not there are made.
 fn complete(dir: &Path, config: Config, new: &NewHome) -> Result<CreatedHome, HomeError> {
     let genesis = genesis::check(dir, &config)?;
     let validator_key = create_keys(dir, &config, new)?;
-    Ok(CreatedHome { made: false, config, genesis, validator_key })
+    let fork = is_of_fork(dir);
+    Ok(CreatedHome { made: false, config, genesis, fork, validator_key })
 }
 
 /// The validator's key. The node's own is made beside it.

@@ -4,6 +4,7 @@ use super::Home;
 use crate::error::{FileError, HomeError};
 use keyway_chain::{DumpReader, LoadError};
 use near_chain_configs::GenesisConfig;
+use near_primitives::hash::CryptoHash;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -47,19 +48,28 @@ pub(super) fn genesis(from: &Path) -> Result<GenesisConfig, HomeError> {
     Ok(dump.genesis().clone())
 }
 
-/// Copies the dump at `from` to the home at `dir`, whole and undamaged or not at all.
+/// Copies the dump at `from` to the home at `dir`, whole and undamaged or not at all. It is of a fork
+/// that began at the block `fork`, or of no fork.
 ///
 /// # Errors
-/// When it is incomplete or damaged, or cannot be copied.
-pub(super) fn copy(from: &Path, dir: &Path) -> Result<(), HomeError> {
+/// When it is incomplete or damaged, of another fork, or cannot be copied.
+pub(super) fn copy(from: &Path, dir: &Path, fork: Option<&CryptoHash>) -> Result<(), HomeError> {
     let (part, path) = (dir.join(PART), dir.join(FILE));
     let unwritable = |source| FileError::Unwritable { path: path.clone(), source };
     fs::copy(from, &part).map_err(unwritable)?;
-    if let Err(source) = open_dump(&part).and_then(DumpFile::verify) {
+    if let Err(source) = verify(&part, fork) {
         fs::remove_file(&part).map_err(unwritable)?;
         return Err(unloadable(from, source));
     }
     Ok(fs::rename(&part, &path).map_err(unwritable)?)
+}
+
+fn verify(path: &Path, fork: Option<&CryptoHash>) -> Result<(), LoadError> {
+    let dump = open_dump(path)?;
+    match fork {
+        Some(block) => dump.verify_fork(block),
+        None => dump.verify(),
+    }
 }
 
 fn unloadable(path: &Path, source: LoadError) -> HomeError {

@@ -104,7 +104,7 @@ impl CheckpointStore {
     /// # Errors
     /// When the genesis makes no chain, or the store cannot be written.
     pub(crate) fn start(&mut self, source: &mut ChainSource<'_>) -> Result<Chain, NodeError> {
-        if source.is_large()? { self.begin(source) } else { Ok(source.start()?) }
+        if source.is_large()? { self.begin(source) } else { source.start() }
     }
 
     fn begin(&mut self, chain_source: &mut ChainSource<'_>) -> Result<Chain, NodeError> {

@@ -1,14 +1,16 @@
 //! What a forked node says of its network.
 
 use keyway_fork::{ForkMissing, ForkStatus};
+use std::path::Path;
 
 /// Where the chain began, for the first line.
-pub(super) fn origin(status: &ForkStatus) -> String {
-    format!(", in memory,\nforked from block {}", status.block_hash)
+pub(super) fn origin(status: &ForkStatus, home: Option<&Path>) -> String {
+    let place = home.map_or("in memory".to_owned(), |dir| format!("home {}", dir.display()));
+    format!(", {place},\nforked from block {}", status.block_hash)
 }
 
 /// What a user should know of a fork; `find` tells the tools where the node is.
-pub(super) fn text(status: &ForkStatus, find: &str) -> String {
+pub(super) fn text(status: &ForkStatus, has_home: bool, find: &str) -> String {
     let source = match (&status.file, status.endpoints.as_slice()) {
         (Some(file), []) => format!("from {file} alone"),
         (file, endpoints) => {
@@ -26,6 +28,10 @@ pub(super) fn text(status: &ForkStatus, find: &str) -> String {
         ForkMissing::Absent => ABSENT,
         ForkMissing::Error => "",
     };
+    let end = match has_home {
+        true => "Ctrl-C stops the node; the next run goes on from there.",
+        false => "Ctrl-C stops the node and discards its chain.",
+    };
     let chain_id = &status.chain_id;
     format!(
         "\n\nAccounts, keys and contracts are read {source}, when they are needed.{cache}{missing}\n\
@@ -34,7 +40,7 @@ pub(super) fn text(status: &ForkStatus, find: &str) -> String {
          {find}  keyway key list ACCOUNT\n\
          \u{20} keyway chain fork status\n\
          \u{20} keyway chain fork freeze {chain_id}.fork\n\n\
-         Ctrl-C stops the node and discards its chain."
+         {end}"
     )
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// Creates a directory, with those above it.
-pub(super) fn create_dir(dir: &Path) -> io::Result<()> {
+pub(crate) fn create_dir(dir: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -15,7 +15,7 @@ pub(super) fn create_dir(dir: &Path) -> io::Result<()> {
 }
 
 /// Opens a file to read and write; creates it if it is missing.
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -23,9 +23,14 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
+/// Lets the names in a directory survive a power cut.
+pub(crate) fn sync_dir(dir: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+}
+
 /// Removes the files below `dir` that were written longest ago until the others have at most `most`
 /// bytes. `but` stays. What cannot be removed stays too.
-pub(super) fn keep_below(dir: &Path, but: &Path, most: u64) {
+pub(crate) fn keep_below(dir: &Path, but: &Path, most: u64) {
     let mut files = Vec::new();
     for dir in [dir.to_owned(), dir.join("code")] {
         files.extend(fs::read_dir(dir).into_iter().flatten().flatten().filter_map(|entry| {
