@@ -8,7 +8,7 @@ mod front;
 
 use crate::place::Place;
 use crate::server::Setup;
-use crate::{clock, memory, note};
+use crate::{clock, note, processor};
 use front::Front;
 use keyway_bench::{Account, Problem};
 use near_primitives::hash::CryptoHash;
@@ -89,11 +89,10 @@ struct Run {
 fn of_node(binary: &Path, place: Place, options: Options) -> Result<Run, Problem> {
     let setup = Setup::new(binary, place)?;
     let node = setup.start()?;
-    let before = memory::processor_time(node.pid());
+    let before = processor::time_of(node.pid());
     let rate = transfers(binary, node.addr, &setup, options)?;
-    let after = memory::processor_time(node.pid());
-    let spent = after.zip(before).map(|(after, before)| after.saturating_sub(before));
-    Ok(Run { rate, processor: spent.map(|spent| spent / options.transactions) })
+    let spent = processor::time_of(node.pid()).saturating_sub(before);
+    Ok(Run { rate, processor: Some(spent / options.transactions).filter(|spent| !spent.is_zero()) })
 }
 
 /// How many transfers a second `keyway bench` counts at `addr`.

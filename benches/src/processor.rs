@@ -1,6 +1,7 @@
 //! Processor time of processes, as the system counts it.
 
 use std::fs;
+use std::time::Duration;
 
 /// Parts of a measurement, each some processes, and what they had used before it.
 #[derive(Debug)]
@@ -40,6 +41,11 @@ impl Processor {
         let shares: Vec<_> = used.iter().map(share).collect();
         format!("{:.1} s of processor time: {}", all as f64 / 100.0, shares.join(", "))
     }
+}
+
+/// What process `pid` and its children have used; nothing on systems without `/proc`.
+pub(crate) fn time_of(pid: u32) -> Duration {
+    Duration::from_millis(used(&[pid]).saturating_mul(10))
 }
 
 /// What these processes and their children have used, hundredths of a second.
