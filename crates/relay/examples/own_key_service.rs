@@ -98,8 +98,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let actions = vec![Action::Transfer(TransferAction { deposit: 1.millinear() })];
     let work = Work::intent("bob.near".parse()?, actions, Some("alice.near".parse()?))?;
     let app = "chess".parse()?;
-    let accepted = relay.accept(&app, work, None).await?;
-    let request = relay.request(&app, accepted.id, Duration::from_secs(30)).await?;
+    let request = relay.accept(&app, work, None, Duration::from_secs(30)).await?;
     assert!(matches!(request.ending(), Some(Ending::Succeeded { .. })), "{request:?}");
     assert_eq!(sandbox.balance("bob.near")?, 1_001.millinear());
     relay.stop().await;

@@ -125,7 +125,7 @@ impl Kit {
         let actions = vec![Action::Transfer(TransferAction { deposit: 1.millinear() })];
         let user = Some("user.near".parse().unwrap());
         let work = Work::intent("bob.near".parse().unwrap(), actions, user).unwrap();
-        self.relay.accept(&"game".parse().unwrap(), work, None).await.unwrap()
+        self.relay.accept(&"game".parse().unwrap(), work, None, Duration::ZERO).await.unwrap()
     }
 
     async fn end_of(&self, request: &Request) -> Ending {

@@ -198,7 +198,7 @@ async fn give(relay: &Arc<Relay>, amount: u128) {
     let actions = vec![Action::Transfer(TransferAction { deposit })];
     let user = Some("user.near".parse().unwrap());
     let work = Work::intent("bob.near".parse().unwrap(), actions, user).unwrap();
-    let request = relay.accept(&app, work, None).await.unwrap();
+    let request = relay.accept(&app, work, None, Duration::ZERO).await.unwrap();
     for _ in 0..10 {
         let request = relay.request(&app, request.id, Duration::from_secs(30)).await.unwrap();
         match request.ending() {
