@@ -1,4 +1,4 @@
-//! A NEAR chain in this process, for tests: no port, no files, no waiting.
+//! A NEAR chain in this process, for tests: no port, no waiting.
 //!
 //! ```
 //! use keyway::{NearLiteral, Sandbox, transfer};

@@ -3,15 +3,13 @@
 use keyway::protocol::{Action, PublicKey, SignedTransaction};
 use keyway::{AccountId, NearToken};
 use keyway_chain::{Chain, ChainOptions, Input, LocalAccount, LocalChain, local_genesis};
-use keyway_node::{Node, WallClock};
+use keyway_node::{Node, WallClock, shared_contracts};
 use keyway_rpc::{Service, Settings};
 use near_chain_configs::Genesis;
 use near_crypto::{InMemorySigner, KeyType, SecretKey};
 use near_primitives::action::TransferAction;
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::{Transaction, TransactionV0};
-use near_vm_runner::NoContractRuntimeCache;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// The producer of all blocks.
@@ -23,8 +21,7 @@ pub(crate) const ALICE: &str = "alice.near";
 pub(crate) fn service() -> Service {
     let signer = InMemorySigner::from_secret_key(id(VALIDATOR), key(VALIDATOR));
     let options = ChainOptions { signer: Some(signer), ..ChainOptions::default() };
-    let mut chain =
-        Chain::with_options(&genesis(), options, Arc::new(NoContractRuntimeCache)).unwrap();
+    let mut chain = Chain::with_options(&genesis(), options, shared_contracts()).unwrap();
     for _ in 0..2 {
         chain.apply(Input::Tick, 0).unwrap();
     }

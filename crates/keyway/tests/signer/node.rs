@@ -5,11 +5,9 @@ use keyway::client::Patience;
 use keyway::transport::{Endpoint, HttpOptions, HttpTransport, Retries};
 use keyway::{Client, KeyPair, NearToken, Signer};
 use keyway_chain::{Chain, LocalAccount, LocalChain, local_genesis};
-use keyway_node::WallClock;
+use keyway_node::{WallClock, shared_contracts};
 use keyway_rpc::{ServerOptions, Service, Settings, bind, serve};
-use near_vm_runner::NoContractRuntimeCache;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -31,7 +29,7 @@ impl Node {
             locked: NearToken::ZERO,
         });
         let genesis = local_genesis(&chain, &accounts);
-        let chain = Chain::new(&genesis, Arc::new(NoContractRuntimeCache)).unwrap();
+        let chain = Chain::new(&genesis, shared_contracts()).unwrap();
         let settings = Settings { wait: Duration::from_millis(250), ..Settings::default() };
         let service = Service::new(keyway_node::Node::in_memory(chain, WallClock), settings);
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
