@@ -1,5 +1,5 @@
 //! Limits how many requests of each expensive kind run at the same time. Further requests wait, and
-//! are refused as `BUSY` when the wait takes too long.
+//! are refused as `BUSY` when the wait takes too long. Work on a transaction outside the chain only waits.
 
 use crate::error::{self, BUSY};
 use near_jsonrpc_primitives::errors::RpcError;
@@ -15,6 +15,7 @@ pub(crate) struct Gate {
     heavy: Semaphore,
     bodies: Semaphore,
     writes: Semaphore,
+    turns: Semaphore,
     patience: Duration,
 }
 
@@ -26,6 +27,7 @@ impl Gate {
             heavy: Semaphore::new(HEAVY_PER_CORE * cores),
             bodies: Semaphore::new(LARGE_BODIES as usize),
             writes: Semaphore::new(1),
+            turns: Semaphore::new(TURNS_PER_CORE * cores),
             patience,
         }
     }
@@ -44,6 +46,13 @@ impl Gate {
     /// `BUSY` when none became free.
     pub(crate) async fn write(&self) -> Result<SemaphorePermit<'_>, RpcError> {
         self.enter(&self.writes, 1, "changes of the chain").await
+    }
+
+    /// A turn to check a transaction's signature or to write its outcome. Of many that arrive together
+    /// most wait here, not on the runtime's threads before other requests.
+    pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        // Only a closed semaphore has none, and nobody closes it.
+        self.turns.acquire().await.ok()
     }
 
     /// A permit to parse a body of `length` bytes; a small body needs none.
@@ -80,6 +89,8 @@ impl Gate {
     }
 }
 
+/// How many transactions are worked on at a time outside the chain, per core.
+const TURNS_PER_CORE: usize = 2;
 /// How many long reads run at a time, per core.
 pub(crate) const HEAVY_PER_CORE: usize = 2;
 /// A body up to this length, bytes, is parsed on the thread it arrives on.

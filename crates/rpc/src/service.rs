@@ -146,8 +146,8 @@ impl Service {
                 let read = || transaction.read(params);
                 let asked = if large { run_blocking(read) } else { read() }?;
                 drop(place);
-                let Inner { node, young, settings, .. } = &*self.inner;
-                asked.answer(TxContext { node, young, settings }).await
+                let Inner { node, young, settings, gate, .. } = &*self.inner;
+                asked.answer(TxContext { node, young, settings, gate }).await
             }
         }
     }

@@ -332,8 +332,9 @@ fn a_store_without_the_tree_of_blocks_proves_the_same_before_and_after_it_has_on
     assert_eq!(tables.open_table(SUBTREES).unwrap().len().unwrap(), 8 * 60 + 1);
 }
 
-/// Blocks of seconds: their heights are their leaves.
-fn make_format_5(path: &Path) {
+/// Makes the tree of blocks what a program of format 5 would have written: the hashes of pruned blocks,
+/// here of seconds, so that their heights are their leaves.
+fn without_subtrees(path: &Path) {
     let batch = redb::Database::open(path).unwrap().begin_write().unwrap();
     {
         let rows = batch.open_table(SUBTREES).unwrap();
@@ -348,7 +349,6 @@ fn make_format_5(path: &Path) {
     }
     batch.delete_table(SUBTREES).unwrap();
     batch.commit().unwrap();
-    set_format(path, 5);
 }
 
 type Place = (u64, u64);
@@ -362,8 +362,9 @@ const BLOCKS: redb::TableDefinition<'static, Place, (&[u8; 32], &[u8])> =
 const META: redb::TableDefinition<'static, &str, &[u8]> = redb::TableDefinition::new("meta");
 
 /// Makes a store what a program of format 5 would have written: heads and snapshots have all of their
-/// branches, here branch 0 alone, and there is no table of branches.
+/// branches, here branch 0 alone, and there is no table of branches and no tree of blocks.
 fn make_format_5(path: &Path) {
+    without_subtrees(path);
     let head = |value: &[u8]| with_parts(value, 0);
     let saved = |value: &[u8]| {
         let text = |at: usize| {

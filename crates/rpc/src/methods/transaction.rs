@@ -153,7 +153,9 @@ async fn hand_over(
         fork.learn_key(transaction.transaction.public_key());
     }
     // The most expensive part needs no chain, so all threads that serve requests can do it.
+    let turn = context.gate.turn().await;
     let transaction = Checked::new(transaction);
+    drop(turn);
     let hash = transaction.hash();
     let new = context.young.note(hash);
     let included = context.node.submit_checked(transaction, context.settings.gap_wait);

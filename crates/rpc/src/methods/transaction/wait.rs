@@ -65,7 +65,14 @@ impl Waiting<'_> {
         loop {
             let chain = node.snapshot();
             let look = || self.look(&chain, &hash, &unseen, &last);
-            let found = if chain.has_in_memory(&hash) { look() } else { run_blocking(look) };
+            let found = match chain.has_in_memory(&hash) {
+                true => {
+                    let _turn = self.context.gate.turn().await;
+                    look()
+                }
+                // It may wait for a disk or a network, and no other transaction for that.
+                false => run_blocking(look),
+            };
             match found {
                 Ok(None) => {}
                 Ok(Some(Err(look))) => last = look,
