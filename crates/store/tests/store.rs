@@ -320,6 +320,7 @@ fn a_store_without_the_tree_of_blocks_proves_the_same_before_and_after_it_has_on
     };
     let expected = proofs(&resumed(&at(&path)));
     make_format_5(&path);
+    set_format(&path, 5);
     let store = at(&path);
     let old = resumed(&store);
     assert_eq!(proofs(&old), expected);
