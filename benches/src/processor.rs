@@ -7,31 +7,34 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Processor {
     parts: Vec<Part>,
+    /// The processes of all parts.
+    named: Vec<u32>,
 }
 
 #[derive(Debug)]
 struct Part {
     name: &'static str,
-    /// With their children.
     processes: Vec<u32>,
     /// Hundredths of a second.
     before: u64,
 }
 
 impl Processor {
-    /// Begins to count for each part, with the children of its processes.
+    /// Begins to count for each part, with those children of its processes that are in no part.
     pub(crate) fn start(parts: impl IntoIterator<Item = (&'static str, Vec<u32>)>) -> Self {
-        let parts = parts.into_iter().filter(|(_, processes)| !processes.is_empty());
+        let parts: Vec<_> = parts.into_iter().filter(|(_, it)| !it.is_empty()).collect();
+        let named: Vec<_> = parts.iter().flat_map(|(_, processes)| processes).copied().collect();
         let part = |(name, processes): (_, Vec<u32>)| {
-            let before = used(&processes);
+            let before = used(&processes, &named);
             Part { name, processes, before }
         };
-        Self { parts: parts.map(part).collect() }
+        let parts = parts.into_iter().map(part).collect();
+        Self { parts, named }
     }
 
     /// The share of each part, in words; empty on systems without `/proc`.
     pub(crate) fn shares(&self) -> String {
-        let used = |part: &Part| used(&part.processes).saturating_sub(part.before);
+        let used = |part: &Part| used(&part.processes, &self.named).saturating_sub(part.before);
         let used: Vec<_> = self.parts.iter().map(|part| (part.name, used(part))).collect();
         let all: u64 = used.iter().map(|(_, ticks)| ticks).sum();
         if all == 0 {
@@ -45,18 +48,18 @@ impl Processor {
 
 /// What process `pid` and its children have used; nothing on systems without `/proc`.
 pub(crate) fn time_of(pid: u32) -> Duration {
-    Duration::from_millis(used(&[pid]).saturating_mul(10))
+    Duration::from_millis(used(&[pid], &[]).saturating_mul(10))
 }
 
-/// What these processes and their children have used, hundredths of a second.
-fn used(processes: &[u32]) -> u64 {
+/// What these processes and their children without a name have used, hundredths of a second.
+fn used(processes: &[u32], named: &[u32]) -> u64 {
     let mut sum = 0;
     for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
         let Ok(text) = fs::read_to_string(entry.path().join("stat")) else { continue };
         let Some(found) = Stat::of(&text) else { continue };
         if processes.contains(&found.process) {
             sum += found.own + found.ended_children;
-        } else if processes.contains(&found.parent) {
+        } else if processes.contains(&found.parent) && !named.contains(&found.process) {
             sum += found.own;
         }
     }

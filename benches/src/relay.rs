@@ -45,7 +45,7 @@ pub(crate) struct Options {
     #[arg(long)]
     postgres: bool,
     /// How many instances share the database and, in turn, the requests
-    #[arg(long, default_value_t = 3, requires = "postgres", value_parser = 1..=64)]
+    #[arg(long, default_value_t = 3, requires = "postgres", value_parser = clap::value_parser!(u8).range(1..=64))]
     instances: u8,
     /// Measure the naive relayer instead
     #[arg(long, conflicts_with = "postgres")]

@@ -92,8 +92,8 @@ impl Statements {
                 ask(client, &self.old, old > 0, [&age_ms, &old]),
             )
             .map_err(failed)?;
-        let mut working = Working::default();
-        working.now_ms = clock.first().map_or(0, |row| number(row, "now_ms"));
+        let now_ms = clock.first().map_or(0, |row| number(row, "now_ms"));
+        let mut working = Working { now_ms, ..Working::default() };
         working.requests.look_for(needs.requests.iter().chain(&needs.ends));
         working.names.look_for(&needs.names);
         working.delegates.look_for(&needs.delegates);
