@@ -1,13 +1,13 @@
 //! Intents: what the relayer's own account does for an app.
 
-use super::answer::{self, ErrorAnswer, ErrorBody};
+use super::answer::{self, ErrorAnswer};
+use super::openapi::{Named, Posted};
 use super::requests::waited;
 use super::wait::Wait;
 use super::{authenticate, body, idempotency_key};
 use crate::Work;
 use crate::error::Refused;
 use crate::relay::Relay;
-use crate::view::RequestView;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -35,21 +35,8 @@ pub(super) struct IntentBody {
 
 /// Let the relayer's account act for the app.
 #[utoipa::path(
-    post, path = "/v1/intents", request_body = IntentBody, params(Wait,
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same request; the same key with another body is a 409"),
-    ),
-    responses(
-        (status = 200, description = "It has ended", body = RequestView),
-        (status = 202, description = "It is accepted and durable", body = RequestView),
-        (status = 400, description = "The body cannot be read", body = ErrorBody),
-        (status = 401, description = "No app has this API key", body = ErrorBody),
-        (status = 403, description = "The policy or a budget refuses it", body = ErrorBody),
-        (status = 409, description = "The idempotency key is used for something else", body = ErrorBody),
-        (status = 413, description = "The body is too large", body = ErrorBody),
-        (status = 422, description = "The chain would refuse it, or it would fail", body = ErrorBody),
-        (status = 429, description = "The app asks too often", body = ErrorBody),
-        (status = 503, description = "Nothing new can be promised now", body = ErrorBody),
-    ),
+    post, path = "/v1/intents", request_body = IntentBody, params(Wait, Named),
+    responses(Posted),
     security(("api_key" = [])),
 )]
 pub(super) async fn intents(

@@ -4,8 +4,10 @@ use super::answer::ErrorBody;
 use super::intents::{self, IntentBody};
 use super::requests::{self, RelayBody};
 use crate::view::{ErrorView, RequestView, StateName};
+use std::collections::BTreeMap;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoParams, IntoResponses, Modify, OpenApi};
 
 /// The description of the API in OpenAPI, as JSON.
 #[must_use]
@@ -31,6 +33,49 @@ pub fn openapi() -> String {
     modifiers(&ApiKey)
 )]
 struct Description;
+
+/// The answers to a request that is made.
+pub(super) struct Posted;
+
+impl IntoResponses for Posted {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let answer = |(status, description, body): (u16, &str, &str)| {
+            let content = Content::new(Some(Ref::from_schema_name(body)));
+            let response = ResponseBuilder::new().description(description);
+            let response = response.content("application/json", content).build();
+            (status.to_string(), RefOr::T(response))
+        };
+        BTreeMap::from(
+            [
+                (200, "It has ended", "RequestView"),
+                (202, "It is accepted and durable", "RequestView"),
+                (400, "The body cannot be read", "ErrorBody"),
+                (401, "No app has this API key", "ErrorBody"),
+                (403, "The policy or a budget refuses it", "ErrorBody"),
+                (
+                    409,
+                    "The idempotency key, or the delegate action, is used for another request",
+                    "ErrorBody",
+                ),
+                (413, "The body is too large", "ErrorBody"),
+                (422, "The chain would refuse it, or it would fail", "ErrorBody"),
+                (429, "The app asks too often", "ErrorBody"),
+                (503, "Nothing new can be promised now", "ErrorBody"),
+            ]
+            .map(answer),
+        )
+    }
+}
+
+/// The name that an app gives to a request.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes a header, which is read elsewhere")]
+pub(super) struct Named {
+    /// The same key is the same request; the same key with another body is a 409
+    #[param(rename = "Idempotency-Key")]
+    idempotency_key: Option<String>,
+}
 
 /// The API key of an app, as a bearer token.
 struct ApiKey;

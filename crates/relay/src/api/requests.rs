@@ -2,6 +2,7 @@
 
 use super::answer::{self, ErrorAnswer, ErrorBody};
 use super::body;
+use super::openapi::{Named, Posted};
 use super::wait::Wait;
 use super::{authenticate, idempotency_key};
 use crate::error::Refused;
@@ -31,21 +32,8 @@ pub(super) struct RelayBody {
 
 /// Relay a signed delegate action: the relayer signs, sends and pays for it.
 #[utoipa::path(
-    post, path = "/v1/relay", request_body = RelayBody, params(Wait,
-        ("Idempotency-Key" = Option<String>, Header, description = "The same key is the same request; the same key with another body is a 409"),
-    ),
-    responses(
-        (status = 200, description = "It has ended", body = RequestView),
-        (status = 202, description = "It is accepted and durable", body = RequestView),
-        (status = 400, description = "The body cannot be read", body = ErrorBody),
-        (status = 401, description = "No app has this API key", body = ErrorBody),
-        (status = 403, description = "The policy or a budget refuses it", body = ErrorBody),
-        (status = 409, description = "The idempotency key, or the delegate action, is used for another request", body = ErrorBody),
-        (status = 413, description = "The body is too large", body = ErrorBody),
-        (status = 422, description = "The chain would refuse it, or it would fail", body = ErrorBody),
-        (status = 429, description = "The app asks too often", body = ErrorBody),
-        (status = 503, description = "Nothing new can be promised now", body = ErrorBody),
-    ),
+    post, path = "/v1/relay", request_body = RelayBody, params(Wait, Named),
+    responses(Posted),
     security(("api_key" = [])),
 )]
 pub(super) async fn relay(
