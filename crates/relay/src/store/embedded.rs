@@ -2,6 +2,7 @@
 //!
 //! One thread writes. It takes all operations that wait and commits them together, so many share one sync of the disk.
 
+mod keys;
 mod tables;
 mod writer;
 

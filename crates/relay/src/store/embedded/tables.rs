@@ -2,6 +2,7 @@
 //!
 //! Rows are JSON, so that a later version can add a member. Keys are bytes that sort.
 
+use super::keys::{TimeAndId, id_of, name, time_and_id, time_of};
 use crate::budget::{BudgetKey, Tally};
 use crate::store::rows::{LaneRow, Rows, WebhookRow};
 use crate::store::{LaneId, LaneState, StoreError, WebhookId};
@@ -17,8 +18,6 @@ use serde::de::DeserializeOwned;
 use std::ops::Range;
 
 type Id = [u8; 16];
-/// A time in milliseconds, big endian, and an id.
-type TimeAndId = [u8; 24];
 
 const REQUESTS: TableDefinition<'_, Id, &[u8]> = TableDefinition::new("requests");
 /// `APP KEY`: the request that an app called so.
@@ -378,28 +377,6 @@ fn tally(
     let (spent, reserved) = row.map_or((0, 0), |row| row.value());
     let (spent, reserved) = (NearToken::from_yoctonear(spent), NearToken::from_yoctonear(reserved));
     Ok(Tally { spent, reserved })
-}
-
-fn name(app: &AppName, key: &IdempotencyKey) -> String {
-    // Neither contains a space.
-    format!("{app} {key}")
-}
-
-fn time_and_id(ms: u64, id: RequestId) -> TimeAndId {
-    let mut key = [0; 24];
-    key[..8].copy_from_slice(&ms.to_be_bytes());
-    key[8..].copy_from_slice(id.as_bytes());
-    key
-}
-
-fn time_of(key: &TimeAndId) -> u64 {
-    key[..8].try_into().map_or(0, u64::from_be_bytes)
-}
-
-fn id_of(key: &TimeAndId) -> RequestId {
-    let mut id = [0; 16];
-    id.copy_from_slice(&key[8..]);
-    RequestId::from_bytes(id)
 }
 
 fn written<T: Serialize>(row: &T) -> Vec<u8> {

@@ -216,7 +216,7 @@ impl Statements {
             State::Ended { at_ms, .. } => (None, Some(column(*at_ms))),
         });
         let (queued, ended): (Vec<_>, Vec<_>) = times.unzip();
-        let bodies: Vec<_> = rows.iter().map(|row| written(row)).collect();
+        let bodies: Vec<_> = rows.iter().map(written).collect();
         let values: [&Value<'_>; 6] = [&ids, &apps, &names, &queued, &ended, &bodies];
         tell(client, &self.write_requests, !rows.is_empty(), values).await
     }
