@@ -122,7 +122,7 @@ pub(crate) fn budget(plan: Plan) -> u128 {
 
 /// How many users there are. Each has one request under way.
 fn users(plan: Plan) -> u32 {
-    (plan.transactions / 64).clamp(24, 256)
+    (plan.transactions / 64).clamp(24, 512)
 }
 
 /// The account that pays.
