@@ -10,7 +10,7 @@ use crate::chain::{Chain, known};
 use crate::signing::Signing;
 use crate::store::{Fence, LaneId, Lease, Signed, Store, StoreError};
 use keyway::client::BlockReference;
-use keyway::protocol::{AccessKeyPermission, Nonce, PublicKey};
+use keyway::protocol::{AccessKey, AccessKeyPermission, Nonce, PublicKey, PublicKeyHandle};
 use keyway::{AccountId, Error, NearToken};
 use keyway_rules::nonce_bound;
 use near_primitives::types::BlockHeight;
@@ -190,13 +190,13 @@ impl Lanes {
     /// Looks for the keys that there are, and leases more lanes, up to the number that this instance may hold. Lanes whose
     /// keys are gone do not count.
     pub(crate) async fn lease(&self) -> Result<Vec<Leased>, LeaseError> {
-        self.look().await?;
+        let keys = self.look().await?;
         let mut leases = self.lease_left_behind().await?;
         let wanted = self.most.saturating_sub(self.working());
         let mut nonces = BTreeMap::new();
         if wanted > 0 {
             // The nonces are asked for before the lease, so they may be old; the store knows what was signed since.
-            nonces = self.nonces().await?;
+            nonces = self.nonces(keys).await?;
             let candidates: Vec<_> = {
                 let held = locked(&self.held);
                 let taken: BTreeSet<_> = held.iter().map(|fence| &fence.lane).collect();
@@ -250,38 +250,42 @@ impl Lanes {
         self.store.release(&held).await
     }
 
-    /// Asks the signer and the chain which keys there are.
-    async fn look(&self) -> Result<(), Error> {
+    /// Asks the signer and the chain which keys there are. Returns those that both have.
+    async fn look(&self) -> Result<Vec<(PublicKey, AccessKey)>, Error> {
         match self.signing.public_keys().await {
             Ok(keys) => *locked(&self.keys) = keys,
             // It may be back before anything is to be signed.
             Err(error) => tracing::warn!(%error, "the signer's keys could not be listed"),
         }
-        let keys = locked(&self.keys).clone();
-        let client = self.chain.client().at(BlockReference::Final).pinned().await?;
-        let (mut permissions, mut missing) = (BTreeMap::new(), BTreeSet::new());
-        for public_key in keys {
-            match known(client.access_key(&self.account_id, &public_key).await)? {
-                Some(key) => drop(permissions.insert(public_key, key.permission)),
-                None => drop(missing.insert(public_key)),
+        let client = self.chain.client().at(BlockReference::Final);
+        // One question, however many keys there are.
+        let on_chain = client.access_keys(&self.account_id).await?;
+        let mut on_chain: BTreeMap<_, _> =
+            on_chain.into_iter().map(|key| (key.public_key, key.access_key)).collect();
+        let (mut working, mut missing) = (Vec::new(), BTreeSet::new());
+        for public_key in locked(&self.keys).iter() {
+            match on_chain.remove(&PublicKeyHandle::from(public_key)) {
+                Some(key) => working.push((public_key.clone(), key)),
+                None => drop(missing.insert(public_key.clone())),
             }
         }
-        *locked(&self.permissions) = permissions;
+        let permissions = working.iter().map(|(key, on)| (key.clone(), on.permission.clone()));
+        *locked(&self.permissions) = permissions.collect();
         let before = std::mem::replace(&mut *locked(&self.missing), missing.clone());
         for key in missing.difference(&before) {
             tracing::warn!(%key, "the account does not have this key of the signer");
         }
-        Ok(())
+        Ok(working)
     }
 
-    /// Every lane of the keys that can sign, with its last nonce.
-    async fn nonces(&self) -> Result<BTreeMap<LaneId, Nonce>, Error> {
-        let client = self.chain.client().at(BlockReference::Final).pinned().await?;
+    /// Every lane of these keys, with its last nonce.
+    async fn nonces(
+        &self,
+        keys: Vec<(PublicKey, AccessKey)>,
+    ) -> Result<BTreeMap<LaneId, Nonce>, Error> {
+        let client = self.chain.client().at(BlockReference::Final);
         let mut nonces = BTreeMap::new();
-        for public_key in self.working_keys() {
-            let Some(key) = known(client.access_key(&self.account_id, &public_key).await)? else {
-                continue;
-            };
+        for (public_key, key) in keys {
             let lane = |row| LaneId {
                 account_id: self.account_id.clone(),
                 public_key: public_key.clone(),
@@ -291,7 +295,10 @@ impl Lanes {
                 nonces.insert(lane(None), key.nonce);
                 continue;
             }
-            let of_rows = client.gas_key_nonces(&self.account_id, &public_key).await?;
+            let Some(of_rows) = known(client.gas_key_nonces(&self.account_id, &public_key).await)?
+            else {
+                continue;
+            };
             for (row, nonce) in (0..).zip(of_rows) {
                 nonces.insert(lane(Some(row)), nonce);
             }
