@@ -47,7 +47,7 @@ fn leb128(mut number: u32) -> Vec<u8> {
 }
 
 const FUNCTIONS: u32 = 3_000;
-const STATEMENTS: u32 = 75;
+const STATEMENTS: u32 = 82;
 
 #[cfg(test)]
 mod tests {
