@@ -113,9 +113,14 @@ impl Lineage {
         Some(part.first.max(position.height).min(end))
     }
 
-    /// The branches, oldest first.
-    pub(crate) fn branches(&self) -> Vec<u64> {
-        self.parts.iter().map(|part| part.branch).collect()
+    /// How many branches there are.
+    pub(crate) fn count(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// A branch by its place, the oldest at 0.
+    pub(crate) fn branch_at(&self, place: usize) -> Option<u64> {
+        self.parts.get(place).map(|part| part.branch)
     }
 
     /// The branches of `heights`, lowest heights first, each with its heights.

@@ -116,16 +116,16 @@ pub(crate) fn branch_of<E>(
     leaf: u64,
     first_leaf: impl Fn(u64) -> Result<Option<u64>, E>,
 ) -> Result<u64, E> {
-    let branches = lineage.branches();
-    let (mut low, mut high) = (0, branches.len());
+    let branch = |place| lineage.branch_at(place).unwrap_or_default();
+    let (mut low, mut high) = (0, lineage.count());
     while high - low > 1 {
         let middle = low + (high - low) / 2;
-        match first_leaf(branches[middle])?.is_some_and(|first| first <= leaf) {
+        match first_leaf(branch(middle))?.is_some_and(|first| first <= leaf) {
             true => low = middle,
             false => high = middle,
         }
     }
-    Ok(branches.get(low).copied().unwrap_or_default())
+    Ok(branch(low))
 }
 
 /// The leaves whose rows [`path`] reads.

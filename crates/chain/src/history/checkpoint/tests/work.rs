@@ -94,13 +94,14 @@ fn most(steps: &[Traffic], of: Range<usize>) -> Traffic {
     steps[of].iter().copied().reduce(Traffic::most).unwrap()
 }
 
-/// The last of many steps did no more than the first ones, but for what grows with the logarithm of the
-/// number of blocks: the Merkle tree of ancestors in two heads.
+/// The last of many steps did no more than the first ones, but for what grows with a logarithm: with that of
+/// the number of blocks, the Merkle tree of ancestors in two heads; with that of the number of branches, the
+/// search for those of the newest blocks after a revert.
 #[track_caller]
 fn does_not_grow(steps: &[Traffic]) {
     let (first, last) = (most(steps, 100..300), most(steps, steps.len() - 200..steps.len()));
     println!("at first {first:?}, at last {last:?}");
-    assert!(last.read <= first.read + 2, "{last:?} in place of {first:?}");
+    assert!(last.read <= first.read + 8, "{last:?} in place of {first:?}");
     assert!(last.written <= first.written + 2, "{last:?} in place of {first:?}");
     assert!(last.bytes <= first.bytes + 500, "{last:?} in place of {first:?}");
 }
@@ -140,10 +141,10 @@ fn one_of_a_thousand_reverts_in_a_tree_of_snapshots_costs_what_differs() {
         assert_eq!(home.chain.history.lineage().newest_first().count(), SNAPSHOTS / 2 + 1);
         does_not_grow(&home.steps);
         does_not_grow(&home.reverts);
-        assert!(most(&home.reverts, 0..SNAPSHOTS).read < 30);
+        assert!(most(&home.reverts, 0..SNAPSHOTS).read < 50);
         home.restart();
         (0..SNAPSHOTS).for_each(|number| home.revert(number));
-        assert!(most(&home.reverts, SNAPSHOTS..2 * SNAPSHOTS).read < 30);
+        assert!(most(&home.reverts, SNAPSHOTS..2 * SNAPSHOTS).read < 50);
     }
 }
 
