@@ -234,7 +234,10 @@ async fn a_request_that_waits_can_be_cancelled() {
     let held = kit.store.lease(&[lane], &"other".parse().unwrap(), hour, 1).await.unwrap();
     let relay = kit.start().await;
     let (status, why) = kit.get_text(&relay, "/ready").await;
-    assert_eq!((status, why.as_str()), (503, "not ready: this instance holds no lane\n"));
+    assert_eq!(
+        (status, why.as_str()),
+        (503, "not ready: this instance holds no lane whose key can sign\n")
+    );
     let intent = gift("5", "alice.near");
     let (status, queued) = kit.post(&relay, "/v1/intents", &intent).await;
     assert_eq!((status, &queued["state"]), (202, &json!("queued")));
