@@ -2,6 +2,7 @@
 
 use super::Plan;
 use super::proxy::Proxy;
+use super::trouble::LONG_RUN;
 use crate::http::Connection;
 use crate::instance::{Common, Instance};
 use crate::place::Place;
@@ -46,7 +47,7 @@ impl<'b> World<'b> {
         let database = Postgres::start(true).map_err(|why| format!("no database: {why:?}"))?;
         let setup = Setup::new(binary, Place::Home)?;
         let node = setup.start()?;
-        let keys: Vec<_> = (0..LANES).map(|_| KeyPair::random_ed25519()).collect();
+        let keys: Vec<_> = (0..lanes(plan)).map(|_| KeyPair::random_ed25519()).collect();
         let users: Vec<_> = (0..users(plan))
             .map(|number| {
                 let id = format!("user-{number}.near");
@@ -63,7 +64,7 @@ impl<'b> World<'b> {
             account: RELAYER,
             keys: &keys,
             // Otherwise the first instance would lease them all.
-            lanes: LANES / INSTANCES,
+            lanes: lanes(plan) / INSTANCES,
             lease_ms: 5_000,
             // It does not suffice for all of it, so that its edge is met.
             total: &format!("{} yoctoNEAR", budget(plan)),
@@ -122,7 +123,12 @@ pub(crate) fn budget(plan: Plan) -> u128 {
 
 /// How many users there are. Each has one request under way.
 fn users(plan: Plan) -> u32 {
-    (plan.transactions / 64).clamp(24, 512)
+    (plan.transactions / 32).clamp(24, 1_024)
+}
+
+/// How many keys the relayer has. A lost answer costs a lane seconds, and no processor time.
+fn lanes(plan: Plan) -> usize {
+    if plan.transactions < LONG_RUN { 96 } else { 720 }
 }
 
 /// The account that pays.
@@ -131,7 +137,6 @@ pub(crate) const RELAYER: &str = "relay.near";
 pub(crate) const RECEIVER: &str = "box.near";
 
 const INSTANCES: usize = 3;
-const LANES: usize = 96;
 /// In the budget for each request: a little less than most of them cost.
 const YOCTO_FOR_ONE: u128 = 60_000_000_000_000_000_000;
 /// And for each user, whose request is reserved meanwhile.

@@ -120,4 +120,4 @@ impl<'w, 'b> Trouble<'w, 'b> {
 
 /// From so many transactions on, harm is done less often, so that most lanes work most of the time (a lease lasts 5 seconds),
 /// and the database stays away for up to ten seconds.
-const LONG_RUN: u32 = 2_000;
+pub(super) const LONG_RUN: u32 = 2_000;
