@@ -18,11 +18,28 @@ use tokio::time::Instant;
 pub(crate) struct Chain {
     client: Client,
     account_id: AccountId,
-    view: tokio::sync::Mutex<Option<(Arc<View>, Instant)>>,
+    last: tokio::sync::Mutex<Option<Look>>,
+    /// Looks that began before do not count.
+    forgotten: Mutex<Option<Instant>>,
     /// The methods of contracts, by the hash of their code.
     contracts: Mutex<BTreeMap<CryptoHash, Callable>>,
     /// Whether the node is Keyway's own, whose heights run ahead of time under load.
     own_node: OnceCell<bool>,
+}
+
+/// One look at the chain.
+#[derive(Debug)]
+struct Look {
+    began: Instant,
+    found: Result<Arc<View>, Error>,
+}
+
+impl Look {
+    /// Whether it answers a caller that asked at an instant. A failure answers those that were waiting when it began.
+    fn is_new_enough(&self, asked: Instant, forgotten: Option<Instant>) -> bool {
+        let max_age = if self.found.is_ok() { MAX_AGE } else { Duration::ZERO };
+        asked <= self.began + max_age && forgotten.is_none_or(|forgotten| forgotten <= self.began)
+    }
 }
 
 /// The chain after one final block.
@@ -47,7 +64,8 @@ impl Chain {
         Chain {
             client,
             account_id,
-            view: tokio::sync::Mutex::default(),
+            last: tokio::sync::Mutex::default(),
+            forgotten: Mutex::default(),
             contracts: Mutex::default(),
             own_node: OnceCell::new(),
         }
@@ -57,34 +75,37 @@ impl Chain {
         &self.client
     }
 
-    /// The chain after a final block that was the newest half a second ago at most. Concurrent callers share the queries.
+    /// The chain after a final block that was the newest half a second before this call, or later.
     pub(crate) async fn view(&self) -> Result<Arc<View>, Error> {
-        let mut last = self.view.lock().await;
-        if let Some((view, since)) = last.as_ref()
-            && since.elapsed() < MAX_AGE
+        self.newest(None).await
+    }
+
+    /// The same, but another view than `old`.
+    pub(crate) async fn view_after(&self, old: &Arc<View>) -> Result<Arc<View>, Error> {
+        self.newest(Some(old)).await
+    }
+
+    /// From now on no view counts that was begun before: something in the last one turned out to be old.
+    pub(crate) fn forget(&self) {
+        *locked(&self.forgotten) = Some(clock::now());
+    }
+
+    /// Concurrent callers share one look. What counts is how old it was when they asked, not when it ends: a look at a slow
+    /// node can take longer than [`MAX_AGE`], and then each caller would look again, one after another.
+    async fn newest(&self, old: Option<&Arc<View>>) -> Result<Arc<View>, Error> {
+        let asked = clock::now();
+        let mut last = self.last.lock().await;
+        let forgotten = *locked(&self.forgotten);
+        if let Some(look) = last.as_ref()
+            && look.is_new_enough(asked, forgotten)
+            && !old.is_some_and(|old| look.found.as_ref().is_ok_and(|view| Arc::ptr_eq(view, old)))
         {
-            return Ok(view.clone());
+            return look.found.clone();
         }
         let began = clock::now();
-        let view = Arc::new(self.look().await?);
-        *last = Some((view.clone(), began));
-        Ok(view)
-    }
-
-    /// A view that was begun after `old`, of which callers share one.
-    pub(crate) async fn view_after(&self, old: &Arc<View>) -> Result<Arc<View>, Error> {
-        {
-            let mut last = self.view.lock().await;
-            if last.as_ref().is_some_and(|(view, _)| Arc::ptr_eq(view, old)) {
-                *last = None;
-            }
-        }
-        self.view().await
-    }
-
-    /// Forgets the last view: something in it turned out to be old.
-    pub(crate) async fn forget(&self) {
-        *self.view.lock().await = None;
+        let found = self.look().await.map(Arc::new);
+        *last = Some(Look { began, found: found.clone() });
+        found
     }
 
     async fn look(&self) -> Result<View, Error> {
@@ -225,3 +246,90 @@ const MAX_AGE: Duration = Duration::from_millis(500);
 const MAX_NEIGHBOURS: usize = 4_096;
 /// Of how many contracts the methods are remembered.
 const MAX_CONTRACTS: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use keyway::Sandbox;
+    use keyway::transport::{Exchange, InProcess, Request, Transport, TransportError, Trouble};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// A node whose first answer takes longer than a view is valid.
+    #[derive(Clone, Debug)]
+    struct Slow {
+        node: InProcess,
+        fails: bool,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Transport for Slow {
+        fn send<'a>(&'a self, request: &'a Request) -> Exchange<'a> {
+            Box::pin(async move {
+                if self.asked.fetch_add(1, Ordering::Relaxed) == 0 {
+                    tokio::time::sleep(MAX_AGE * 2).await;
+                }
+                if self.fails {
+                    let (endpoint, trouble) = ("a slow node".to_owned(), Trouble::NotJsonRpc);
+                    let may_have_arrived = false;
+                    return Err(TransportError {
+                        endpoint,
+                        attempts: 1,
+                        trouble,
+                        may_have_arrived,
+                    });
+                }
+                self.node.send(request).await
+            })
+        }
+
+        fn is_one_node(&self) -> bool {
+            true
+        }
+    }
+
+    /// How many requests reach the node when `callers` ask for a view at once, and what they get.
+    async fn asked_by(callers: usize, fails: bool) -> (usize, Vec<Result<Arc<View>, Error>>) {
+        let sandbox = Sandbox::new();
+        let node = InProcess::new(sandbox.service().clone());
+        let slow = Slow { node, fails, asked: Arc::default() };
+        let client = Client::with_transport(slow.clone());
+        let chain = Arc::new(Chain::new(client, "near".parse().unwrap()));
+        let mut views = Vec::new();
+        for _ in 0..callers {
+            let chain = chain.clone();
+            views.push(tokio::spawn(async move { chain.view().await }));
+        }
+        let mut found = Vec::new();
+        for view in views {
+            found.push(view.await.unwrap());
+        }
+        (slow.asked.load(Ordering::Relaxed), found)
+    }
+
+    #[tokio::test]
+    async fn callers_that_wait_for_a_slow_look_share_it() {
+        let (for_one, _) = asked_by(1, false).await;
+        let (for_many, views) = asked_by(32, false).await;
+        assert_eq!(for_many, for_one);
+        assert!(views.iter().all(Result::is_ok));
+    }
+
+    #[tokio::test]
+    async fn callers_that_wait_for_a_look_that_fails_share_the_next_one() {
+        let (asked, views) = asked_by(32, true).await;
+        assert_eq!(asked, 2);
+        assert!(views.iter().all(Result::is_err));
+    }
+
+    #[tokio::test]
+    async fn a_forgotten_view_does_not_count() {
+        let chain = Chain::new(Sandbox::new().client(), "near".parse().unwrap());
+        let first = chain.view().await.unwrap();
+        assert!(Arc::ptr_eq(&first, &chain.view().await.unwrap()));
+        chain.forget();
+        let second = chain.view().await.unwrap();
+        assert!(!Arc::ptr_eq(&first, &second));
+        let third = chain.view_after(&second).await.unwrap();
+        assert!(!Arc::ptr_eq(&second, &third));
+    }
+}

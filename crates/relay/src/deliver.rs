@@ -182,7 +182,7 @@ impl Relay {
             }
         }
         self.metrics.signed_again.inc();
-        self.chain.forget().await;
+        self.chain.forget();
         match self.lanes.nonce_on_chain(lane.id()).await {
             Ok(nonce) => lane.last_nonce = lane.last_nonce.max(nonce),
             Err(error) => tracing::debug!(%error, "a nonce could not be read"),
