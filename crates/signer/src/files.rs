@@ -13,6 +13,7 @@ use key_file::{KeyFile, write as write_key_file};
 use near_crypto::{PublicKey, Signature};
 use near_primitives::types::AccountId;
 use place::{NetworkNameError, PLAIN, Place, write_private_file};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Plain key files as NEAR's tools lay them out, usually under `~/.near-credentials`.
@@ -98,14 +99,25 @@ impl FileKeys {
     pub fn find(&self, account_id: &AccountId) -> FoundKeys {
         let listed = self.place.files(account_id, PLAIN);
         let mut found = FoundKeys { key_pairs: Vec::new(), unusable: listed.unreadable };
+        let mut seen = BTreeSet::new();
         for path in listed.paths {
             match KeyFile::read_of(&path, account_id) {
-                Ok(file) if found.key_pairs.contains(&file.key_pair) => {}
-                Ok(file) => found.key_pairs.push(file.key_pair),
+                Ok(file) if seen.insert(file.key_pair.public_key().clone()) => {
+                    found.key_pairs.push(file.key_pair);
+                }
+                Ok(_) => {}
                 Err(error) => found.unusable.push(error),
             }
         }
         found
+    }
+
+    /// The key pair in a file that is named by its public key. An account may have hundreds of keys, and a signature needs
+    /// one of them.
+    fn named(&self, account_id: &AccountId, public_key: &PublicKey) -> Option<KeyPair> {
+        let paths = self.place.named(account_id, public_key, PLAIN);
+        let files = paths.filter_map(|path| KeyFile::read_of(&path, account_id).ok());
+        files.map(|file| file.key_pair).find(|key_pair| key_pair.public_key() == public_key)
     }
 
     /// The key pairs that [`FileKeys::find`] finds.
@@ -186,8 +198,11 @@ impl KeyService for FileKeys {
     ) -> Result<Signature, KeyServiceError> {
         let (files, bytes) = (self.clone(), bytes.to_vec());
         let (account_id, public_key) = (account_id.clone(), public_key.clone());
-        blocking(move || {
-            sign_with_one_of(&files.key_pairs(&account_id)?, &account_id, &public_key, &bytes)
+        blocking(move || match files.named(&account_id, &public_key) {
+            Some(key_pair) => Ok(key_pair.sign(&bytes)?),
+            None => {
+                sign_with_one_of(&files.key_pairs(&account_id)?, &account_id, &public_key, &bytes)
+            }
         })
         .await
     }
@@ -352,6 +367,30 @@ mod tests {
         put(&home, "testnet/carol.near/notes.json", "to do");
         let error = keys.key_pairs(&id("carol.near")).unwrap_err();
         assert!(matches!(error, KeyFileError::NotJson { .. }), "none is left: {error}");
+    }
+
+    /// A bug: a signature read every file of the account, so that a relayer with 720 keys signed 25 times a second.
+    #[tokio::test]
+    async fn a_signature_reads_the_file_that_is_named_by_its_key() {
+        let home = tempfile::tempdir().unwrap();
+        let (keys, alice) = (keys(&home), id("alice.near"));
+        let [named, other, odd] = [(); 3].map(|()| KeyPair::random_ed25519());
+        let of_named = keys.save(&alice, &named).unwrap();
+        let of_other = keys.save(&alice, &other).unwrap();
+        assert_eq!(keys.named(&alice, named.public_key()), Some(named.clone()));
+
+        // Under another key's name, or any name, it is found among all files.
+        let odd_json = String::from_utf8(write_key_file(&alice, &odd).to_vec()).unwrap();
+        put(&home, "testnet/alice.near/any name.json", &odd_json);
+        fs::rename(&of_other, &of_named).unwrap();
+        fs::remove_file(home.path().join("testnet/alice.near.json")).unwrap();
+        assert_eq!(keys.named(&alice, named.public_key()), None);
+        for pair in [&other, &odd] {
+            let signature = keys.sign(&alice, pair.public_key(), &[1; 32]).await.unwrap();
+            assert!(pair.verify(&[1; 32], &signature));
+        }
+        let refused = keys.sign(&alice, named.public_key(), &[1; 32]).await.unwrap_err();
+        assert!(matches!(refused, KeyServiceError::NoKey { .. }));
     }
 
     #[test]

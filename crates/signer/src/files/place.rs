@@ -64,8 +64,18 @@ impl Place {
         public_key: &PublicKey,
         extension: &str,
     ) -> PathBuf {
-        let name = PublicKeyHandle::from(public_key).to_string().replace(':', "_");
-        self.directory.join(account_id.as_str()).join(format!("{name}.{extension}"))
+        self.directory.join(account_id.as_str()).join(file_name(public_key, extension))
+    }
+
+    /// `ACCOUNT/PUBLIC_KEY.EXTENSION` in each of the directories, whether it exists or not.
+    pub(crate) fn named(
+        &self,
+        account_id: &AccountId,
+        public_key: &PublicKey,
+        extension: &str,
+    ) -> impl Iterator<Item = PathBuf> {
+        let name = file_name(public_key, extension);
+        self.directories().map(move |directory| directory.join(account_id.as_str()).join(&name))
     }
 
     /// The files of `account_id` that exist: its own, then those in its directory by name, then those elsewhere.
@@ -151,8 +161,7 @@ impl Place {
             (None, None) => (self.directory.join(account_id.as_str()), ""),
         };
         make_private_directory(&directory).map_err(|source| not_written(&directory, source))?;
-        let name = PublicKeyHandle::from(public_key).to_string().replace(':', "_");
-        Ok(free_name(&directory, &format!("{name}.{kind}{extension}")))
+        Ok(free_name(&directory, &file_name(public_key, &format!("{kind}{extension}"))))
     }
 
     /// Removes the directories of the account and of the networks that are empty.
@@ -174,6 +183,12 @@ impl Place {
     fn implicit(&self) -> PathBuf {
         self.root.join(IMPLICIT)
     }
+}
+
+/// The name of a key's own file. `:` is not allowed everywhere.
+fn file_name(public_key: &PublicKey, extension: &str) -> String {
+    let name = PublicKeyHandle::from(public_key).to_string().replace(':', "_");
+    format!("{name}.{extension}")
 }
 
 /// Checks that the directory of a path exists.
