@@ -7,6 +7,7 @@
 mod gap;
 mod held;
 mod prepare;
+mod short;
 mod work_queue;
 
 use crate::ledger::{Ledger, WriteError, Written};
@@ -15,6 +16,7 @@ use held::Held;
 use keyway_chain::{Applied, Checked};
 use near_primitives::action::Action;
 use prepare::Preparation;
+pub use short::is_short;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -40,6 +42,12 @@ struct Submission {
     /// How long it may wait for transactions of its key with lower nonces.
     gap_wait: Duration,
     waiter: Waiter,
+}
+
+impl Submission {
+    fn is_short(&self) -> bool {
+        is_short(self.transaction.transaction().transaction.actions())
+    }
 }
 
 /// Transactions that the chain has applied as one batch.
@@ -166,7 +174,7 @@ impl Worker {
     /// wait for a network.
     async fn apply(&self, part: Vec<Submission>) {
         let is_fork = self.ledger.upgrade().is_some_and(|ledger| ledger.is_fork());
-        let left = match !is_fork && part.iter().all(|each| is_short(&each.transaction)) {
+        let left = match !is_fork && part.iter().all(Submission::is_short) {
             true => self.apply_here(part),
             false => Some(part),
         };
@@ -233,25 +241,6 @@ fn gas(transaction: &Checked) -> u64 {
         action => action.get_prepaid_gas().as_gas(),
     };
     actions.iter().map(of).fold(0, u64::saturating_add)
-}
-
-/// Whether a transaction is applied in some microseconds: it has few actions, and runs and compiles
-/// no contract.
-fn is_short(transaction: &Checked) -> bool {
-    let short = |action: &Action| {
-        matches!(
-            action,
-            Action::CreateAccount(_)
-                | Action::Transfer(_)
-                | Action::Stake(_)
-                | Action::AddKey(_)
-                | Action::DeleteKey(_)
-                | Action::TransferToGasKey(_)
-                | Action::WithdrawFromGasKey(_)
-        )
-    };
-    let actions = transaction.transaction().transaction.actions();
-    actions.len() <= SHORT_ACTIONS && actions.iter().all(short)
 }
 
 /// Finishes a batch at once if there is no disk to wait for; otherwise queues it for the disk, and
@@ -327,9 +316,6 @@ pub const MAX_WAITING_BYTES: usize = 64 * 1024 * KIB;
 /// The most gas of calls that run together before they are answered; a single one may have more.
 const PART_GAS: u64 = 300_000_000_000_000;
 
-/// How many actions a short transaction has at most.
-const SHORT_ACTIONS: usize = 8;
-
 /// How many transactions run together at most before they are answered: as many as share a block.
 const PART_LENGTH: usize = 128;
 
@@ -339,7 +325,7 @@ const KIB: usize = 1024;
 mod tests {
     use super::*;
     use near_crypto::{KeyType, SecretKey};
-    use near_primitives::action::{DeployContractAction, FunctionCallAction, TransferAction};
+    use near_primitives::action::FunctionCallAction;
     use near_primitives::hash::CryptoHash;
     use near_primitives::transaction::{Transaction, TransactionV0};
     use near_primitives::types::{Balance, Gas};
@@ -368,17 +354,6 @@ mod tests {
             actions,
         });
         Checked::new(keyway_test_kit::signed(transaction, &key))
-    }
-
-    #[test]
-    fn only_short_transactions_are_applied_where_they_arrive() {
-        let transfer = || Action::Transfer(TransferAction { deposit: Balance::ZERO });
-        assert!(is_short(&checked(vec![transfer()])));
-        assert!(!is_short(&checked(vec![transfer(); SHORT_ACTIONS + 1])));
-        assert!(!is_short(&submission(&Queue::new(), 1).transaction));
-        let code = b"\0asm\x01\0\0\0".to_vec();
-        let deploy = Action::DeployContract(DeployContractAction { code });
-        assert!(!is_short(&checked(vec![transfer(), deploy])));
     }
 
     #[track_caller]
