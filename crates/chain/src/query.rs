@@ -10,6 +10,7 @@ use crate::history::index::{OutcomeEntry, TransactionEntry};
 use crate::inputs::input::Input;
 use keyway_engine::{BlockContext, StateError, ViewCall, ViewError, view_call};
 use keyway_rules::Protocol;
+use keyway_state::read;
 use near_chain_configs::GenesisConfig;
 use near_primitives::block::{Block, BlockHeader};
 use near_primitives::errors::InvalidTxError;
@@ -210,6 +211,15 @@ impl Chain {
     /// True when `block` is the newest final block or one before it.
     pub fn is_final(&self, block: &SealedBlock) -> bool {
         block.height() <= self.final_head().height()
+    }
+
+    /// Whether the next blocks run nothing but what is put into them: no receipt is on its way, and no
+    /// call's time to wait for data can end.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn is_idle(&self) -> Result<bool, StateError> {
+        Ok(!self.head.leaves_work() && !read::has_yields(&self.head.state)?)
     }
 
     /// How the times of blocks follow from the caller's.

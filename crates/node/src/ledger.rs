@@ -62,6 +62,13 @@ struct Synced {
 /// The right to change the chain: one holder at a time.
 pub(crate) struct Turn<'a>(MutexGuard<'a, Writer>);
 
+impl Turn<'_> {
+    /// Whether blocks are moved or pruned now and then, as part of a change.
+    pub(crate) fn has_checkpoints(&self) -> bool {
+        self.0.has_checkpoints()
+    }
+}
+
 /// What became of some transactions. Only [`Ledger::await_durable`] returns it to their senders.
 #[derive(Debug)]
 pub(crate) struct Written {

@@ -6,6 +6,7 @@ use keyway_engine::{StateError, Value, ValueRef};
 use near_crypto::{PublicKey, PublicKeyHandle};
 use near_primitives::account::{AccessKey, Account};
 use near_primitives::action::GlobalContractIdentifier;
+use near_primitives::receipt::PromiseYieldIndices;
 use near_primitives::trie_key::TrieKey;
 use near_primitives::trie_key::trie_key_parsers::{
     get_raw_prefix_for_access_keys, get_raw_prefix_for_contract_data,
@@ -126,6 +127,16 @@ pub fn gas_key_nonce(
 ) -> Result<Option<Nonce>, StateError> {
     let key = TrieKey::gas_key_nonce(account_id.clone(), public_key, index);
     decoded(state, &key, || format!("nonce {index} of gas key {public_key} of {account_id}"))
+}
+
+/// Whether a call waits for data, or waited for some and its time is not over.
+///
+/// # Errors
+/// When bytes do not decode.
+pub fn has_yields(state: &Trie) -> Result<bool, StateError> {
+    let indices: Option<PromiseYieldIndices> =
+        decoded(state, &TrieKey::PromiseYieldIndices, || "the queue of yields".to_owned())?;
+    Ok(indices.is_some_and(|queue| queue.first_index < queue.next_available_index))
 }
 
 /// A reference to the code that is stored with the account itself.

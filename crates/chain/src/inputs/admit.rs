@@ -137,6 +137,7 @@ mod tests {
         let hashes = all.iter().map(SignedTransaction::get_hash).collect::<Vec<_>>();
         chain.apply(Input::block(all), NOW).unwrap();
         assert_eq!(chain.head().height(), 1);
+        assert!(!chain.is_idle().unwrap());
         chain.tick(NOW).unwrap();
         for hash in hashes {
             let outcome = chain.outcome(&hash).unwrap().unwrap();
@@ -144,6 +145,9 @@ mod tests {
             let receipt = outcome.outcome.outcome.receipt_ids[0];
             assert_eq!(chain.outcome(&receipt).unwrap().unwrap().block.height(), 2);
         }
+        // Refunds.
+        chain.tick(NOW).unwrap();
+        assert!(chain.is_idle().unwrap());
     }
 
     #[test]

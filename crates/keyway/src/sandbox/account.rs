@@ -10,7 +10,8 @@ use crate::error::{Error, Refusal, SandboxError};
 use crate::outcome::Outcome;
 use crate::signer::Offline;
 use keyway_chain::Chain;
-use keyway_signer::KeyPair;
+use keyway_node::is_short;
+use keyway_signer::{Curve, KeyPair};
 use keyway_state::{StateError, read};
 use near_crypto::PublicKey;
 use near_primitives::transaction::SignedTransaction;
@@ -119,6 +120,46 @@ impl SandboxAccount {
                 result => return result,
             }
         }
+    }
+
+    /// As [`SandboxAccount::execute`] if that takes some microseconds, so that it may be done on a thread that must not
+    /// wait; none, and nothing is done, if it may take longer.
+    ///
+    /// It is short if the transaction has few actions and runs and compiles no contract, and the chain is in memory, is no
+    /// fork, and is doing nothing else.
+    ///
+    /// ```
+    /// use keyway::{NearLiteral, Sandbox, transfer};
+    ///
+    /// let sandbox = Sandbox::new();
+    /// let alice = sandbox.create_account("alice.near").create()?;
+    /// let outcome = alice.execute_if_short(transfer(1.near()).to("near")).expect("a transfer is short")?;
+    /// assert!(outcome.is_success());
+    /// assert!(alice.execute_if_short(keyway::call("game.near", "play")).is_none());
+    /// # Ok::<(), keyway::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`SandboxAccount::execute`], inside.
+    pub fn execute_if_short(&self, intent: impl Into<Intent>) -> Option<Result<Outcome, Error>> {
+        let intent = intent.into();
+        let (_, actions) = intent.resolve(&self.account_id).ok()?;
+        let chain = self.core.chain();
+        if !is_short(&actions) || self.signs_slowly() || chain.forked_from().is_some() {
+            return None;
+        }
+        let _handles = self.core.try_lock_handles()?;
+        let transaction = self.sign_next(&intent, 0).ok()?;
+        match self.core.include_signed_if_short(transaction) {
+            // A client of the service used the nonce first.
+            Some(Err(Error::Refused(Refusal::NonceInvalid { .. }))) => None,
+            result => result,
+        }
+    }
+
+    /// Post-quantum signatures take as long as a block.
+    fn signs_slowly(&self) -> bool {
+        self.key_pair.curve() == Curve::MlDsa65
     }
 
     /// The result of [`SandboxAccount::execute`], without changing anything.

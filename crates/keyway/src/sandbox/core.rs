@@ -11,7 +11,7 @@ use keyway_node::{Clock, NoJournal, Node, Persistence, WriteError};
 use keyway_rpc::{Service, Settings, final_outcome};
 use near_primitives::hash::CryptoHash;
 use near_primitives::transaction::SignedTransaction;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 /// The node with its clock. Clones share both.
@@ -110,6 +110,24 @@ impl Core {
         // Verifying costs more than all that the chain does.
         let checked = Checked::assume_signed(signed);
         self.outcome_of(self.service.node().include(checked).map_err(error)?)
+    }
+
+    /// As [`Core::include_signed`] if that takes some microseconds; none, and nothing is done, if it may take longer.
+    pub(super) fn include_signed_if_short(
+        &self,
+        signed: SignedTransaction,
+    ) -> Option<Result<Outcome, Error>> {
+        let applied = self.service.node().include_if_short(Checked::assume_signed(signed)).ok()?;
+        Some(applied.map_err(error).and_then(|applied| self.outcome_of(applied)))
+    }
+
+    /// The lock of [`Core::lock_handles`]; none while another thread has it.
+    pub(super) fn try_lock_handles(&self) -> Option<MutexGuard<'_, ()>> {
+        match self.handles.try_lock() {
+            Ok(guard) => Some(guard),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     fn outcome_of(&self, applied: Applied) -> Result<Outcome, Error> {

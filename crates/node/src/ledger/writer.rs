@@ -96,6 +96,10 @@ impl Writer {
         Ok((results, self.version()))
     }
 
+    pub(super) fn has_checkpoints(&self) -> bool {
+        self.persistence.checkpoints.is_some()
+    }
+
     /// Replaces the chain.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
-//! A transaction that shares no block with others.
+//! Transactions that share no block with others.
 
 use super::Node;
 use crate::ledger::WriteError;
+use crate::queue::is_short;
 use crate::runtime::run_blocking;
 use keyway_chain::{Applied, Checked};
 
@@ -14,7 +15,36 @@ impl Node {
         let ledger = &self.inner.ledger;
         run_blocking(|| {
             let mut results = ledger.await_durable(ledger.include(vec![transaction])?)?;
-            results.pop().expect("invariant: each transaction has a result")
+            results.pop().expect(ONE_RESULT)
         })
     }
+
+    /// As [`Node::include`] if that takes some microseconds; otherwise gives the transaction back.
+    ///
+    /// It does if the transaction [is short](is_short), nothing else waits to run in its blocks, no other input is being
+    /// applied, and there is no checkpoint, disk or network to wait for.
+    ///
+    /// # Errors
+    /// As [`Node::apply`], inside.
+    pub fn include_if_short(
+        &self,
+        transaction: Checked,
+    ) -> Result<Result<Applied, WriteError>, Checked> {
+        let ledger = &self.inner.ledger;
+        if !is_short(transaction.transaction().transaction.actions())
+            || ledger.has_disk()
+            || ledger.is_fork()
+        {
+            return Err(transaction);
+        }
+        let Some(turn) = ledger.try_turn() else { return Err(transaction) };
+        if turn.has_checkpoints() || !ledger.newest().is_idle().unwrap_or(false) {
+            return Err(transaction);
+        }
+        let written = ledger.include_in(turn, vec![transaction]);
+        let results = written.and_then(|written| ledger.await_durable(written));
+        Ok(results.and_then(|mut results| results.pop().expect(ONE_RESULT)))
+    }
 }
+
+const ONE_RESULT: &str = "invariant: each transaction has a result";

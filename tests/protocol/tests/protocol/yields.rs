@@ -106,6 +106,17 @@ fn after_two_hundred_blocks_it_runs_without() {
 }
 
 #[test]
+fn a_chain_is_idle_when_nothing_can_time_out() {
+    let mut world = world();
+    let is_idle = |world: &World| world.chain.is_idle().unwrap();
+    assert!(is_idle(&world));
+    call(&mut world, "wait");
+    assert!(!is_idle(&world));
+    world.tick(210);
+    assert!(is_idle(&world));
+}
+
+#[test]
 fn a_yield_waits_while_transactions_seal_blocks() {
     let mut world = world();
     let started = call(&mut world, "wait").first().height;

@@ -105,6 +105,38 @@ fn simulating_changes_nothing() {
 }
 
 #[test]
+fn short_transactions_are_executed_at_once() {
+    let sandbox = Sandbox::new();
+    let alice = alice(&sandbox);
+    let pay = || transfer(1.near()).to("near");
+    assert!(alice.execute_if_short(pay()).unwrap().unwrap().is_success());
+    let failed = alice.execute_if_short(transfer(1.near()).to("nobody.near")).unwrap().unwrap_err();
+    assert_eq!(failed.kind(), "Failed.Executor.NotFound");
+    let refused = alice.execute_if_short(transfer(99.near()).to("near")).unwrap().unwrap_err();
+    assert_eq!(refused.kind(), "Refused.Signer.Budget.NotEnough");
+}
+
+#[test]
+fn what_may_take_longer_is_not_executed_at_once() {
+    let sandbox = Sandbox::new();
+    let alice = alice(&sandbox);
+    let pay = || transfer(1.near()).to("near");
+    let before = sandbox.height();
+    assert!(alice.execute_if_short(crate::call("near", "play")).is_none());
+    assert!(alice.execute_if_short(crate::deploy(*b"\0asm\x01\0\0\0")).is_none());
+    assert!(alice.execute_if_short(crate::Intent::to("near")).is_none());
+    let slow = alice.with_key(KeyPair::random_ml_dsa_65());
+    assert!(slow.execute_if_short(pay()).is_none());
+    let guard = sandbox.core.lock_handles();
+    assert!(alice.execute_if_short(pay()).is_none());
+    drop(guard);
+    assert_eq!(sandbox.height(), before);
+
+    let pruned = Sandbox::builder().keep_blocks(10).build().unwrap();
+    assert!(pruned.root().execute_if_short(transfer(1.near()).to("test.near")).is_none());
+}
+
+#[test]
 fn many_threads_share_a_key() {
     let sandbox = Sandbox::new();
     let alice = alice(&sandbox);
