@@ -20,6 +20,11 @@ mod sandbox;
 mod source;
 mod tool;
 
+/// Chains allocate many small values, at which the system's allocator is slow. Only the library uses this one, not the
+/// program that loads it; see the binary's, in `crates/cli`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 pub use action::Action;
 pub use actor::{Actor, ActorRequest};
 pub use number::{Amount, Bytes, GasAmount, Integer, integers};
