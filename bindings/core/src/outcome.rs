@@ -1,10 +1,12 @@
 //! Outcomes as JSON.
 
 use crate::number::{Bytes, Integer, integers};
+use five8::{BASE58_ENCODED_32_MAX_LEN, encode_32};
 use keyway::Outcome;
 use keyway::outcome::{Execution, ExecutionStatus, Status};
 use keyway::protocol::{CryptoHash, PublicKey};
 use near_primitives::types::AccountId;
+use serde::ser::Error;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -23,6 +25,7 @@ pub(crate) fn write<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S
 
 #[derive(Serialize)]
 struct Shown<'o> {
+    #[serde(serialize_with = "hash")]
     transaction_hash: CryptoHash,
     signer_id: &'o AccountId,
     public_key: &'o PublicKey,
@@ -32,11 +35,14 @@ struct Shown<'o> {
     logs: Vec<&'o str>,
     gas_burnt: Integer,
     tokens_burnt: Integer,
+    /// The text of a JSON array, which is read when somebody asks for it.
+    #[serde(serialize_with = "as_text")]
     executions: Vec<Ran<'o>>,
 }
 
 #[derive(Serialize)]
 struct Ran<'o> {
+    #[serde(serialize_with = "hash")]
     id: CryptoHash,
     depth: usize,
     predecessor_id: Option<&'o AccountId>,
@@ -49,7 +55,28 @@ struct Ran<'o> {
     logs: &'o [String],
     gas_burnt: Integer,
     tokens_burnt: Integer,
-    block_hash: Option<CryptoHash>,
+    block_hash: Option<Hash>,
+}
+
+/// A hash in base58. Its own type encodes it digit by digit, which took as long as all other text of an outcome.
+struct Hash(CryptoHash);
+
+impl Serialize for Hash {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        hash(&self.0, serializer)
+    }
+}
+
+fn hash<S: Serializer>(hash: &CryptoHash, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut text = [0; BASE58_ENCODED_32_MAX_LEN];
+    let length = encode_32(hash.as_bytes(), &mut text);
+    let text = std::str::from_utf8(&text[..usize::from(length)]).map_err(S::Error::custom)?;
+    serializer.serialize_str(text)
+}
+
+fn as_text<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let text = serde_json::to_string(value).map_err(S::Error::custom)?;
+    serializer.serialize_str(&text)
 }
 
 impl<'o> Shown<'o> {
@@ -95,7 +122,7 @@ impl<'o> Ran<'o> {
             logs: &execution.logs,
             gas_burnt: execution.gas_burnt.into(),
             tokens_burnt: execution.tokens_burnt.into(),
-            block_hash: execution.block_hash,
+            block_hash: execution.block_hash.map(Hash),
         }
     }
 }

@@ -48,10 +48,11 @@ fn a_transfer_is_executed() {
     assert_eq!(outcome["signer_id"], "alice.near");
     let gas = outcome["gas_burnt"]["integer"].as_str().unwrap();
     assert!(gas.parse::<u64>().unwrap() > 0);
-    assert_eq!(
-        outcome["executions"][1]["actions"][0]["Transfer"]["deposit"],
-        json!({"integer": "1"})
-    );
+    let hash = outcome["transaction_hash"].clone();
+    assert_eq!(ask(&sandbox, json!({"op": "outcome", "hash": hash})), outcome);
+    let executions: Value = serde_json::from_str(outcome["executions"].as_str().unwrap()).unwrap();
+    assert_eq!(executions[0]["id"], hash);
+    assert_eq!(executions[1]["actions"][0]["Transfer"]["deposit"], json!({"integer": "1"}));
 }
 
 #[test]

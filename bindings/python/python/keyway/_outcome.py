@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import Any, Optional
 
-from ._wire import to_bytes
+from ._wire import parse, to_bytes
 
 
 class Execution:
@@ -48,8 +49,12 @@ class Outcome:
         self.gas_burnt: int = answer["gas_burnt"]
         #: In yoctoNEAR.
         self.tokens_burnt: int = answer["tokens_burnt"]
-        #: The transaction and all its receipts.
-        self.executions = [Execution(execution) for execution in answer["executions"]]
+        self._executions: str = answer["executions"]
+
+    @cached_property
+    def executions(self) -> list[Execution]:
+        """The transaction and all its receipts."""
+        return [Execution(execution) for execution in parse(self._executions)]
 
     @property
     def receipts(self) -> list[Execution]:

@@ -39,7 +39,7 @@ def guarded(call: Callable[[], T]) -> T:
     try:
         return call()
     except Problem as problem:
-        raise error_of(_parse(str(problem))) from None
+        raise error_of(parse(str(problem))) from None
 
 
 def number(value: Union[None, str, int]) -> Any:
@@ -73,13 +73,14 @@ def _request(op: str, request: dict[str, Any]) -> str:
 
 
 def _read(answer: str) -> Any:
-    parsed = _parse(answer)
+    parsed = parse(answer)
     if "error" in parsed:
         raise error_of(parsed["error"])
     return parsed["ok"]
 
 
-def _parse(text: str) -> Any:
+def parse(text: str) -> Any:
+    """JSON of the binding."""
     return json.loads(text, object_hook=_integer)
 
 
