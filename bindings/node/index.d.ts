@@ -365,7 +365,7 @@ export interface ForkedFrom {
   [detail: string]: unknown;
 }
 
-/** A NEAR chain in this process. Each method `…Sync` blocks; the others run beside the event loop. */
+/** A NEAR chain in this process. Each method `…Sync` blocks; the others run beside the event loop, or take microseconds. */
 export declare class Sandbox {
   constructor(options?: SandboxOptions);
   /** Goes on where a dumped chain was. */

@@ -10,7 +10,12 @@ pub(crate) fn answer<T: DeserializeOwned, A: Serialize>(
     carry_out: impl FnOnce(T) -> Result<A, Problem>,
 ) -> String {
     let request = serde_json::from_str(request).map_err(|error| Problem::unreadable(&error));
-    let answer = match request.and_then(carry_out) {
+    written(request.and_then(carry_out))
+}
+
+/// Writes an answer.
+pub(crate) fn written<A: Serialize>(answer: Result<A, Problem>) -> String {
+    let answer = match answer {
         Ok(value) => Answer::Ok(value),
         Err(problem) => Answer::Error(problem),
     };

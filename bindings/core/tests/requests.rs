@@ -56,6 +56,31 @@ fn a_transfer_is_executed() {
 }
 
 #[test]
+fn short_requests_are_carried_out_at_once() {
+    let sandbox = sandbox();
+    let alice = alice(&sandbox);
+    let request = |actions: Value| {
+        json!({"op": "execute", "receiver": "near", "actions": actions}).to_string()
+    };
+    let transfer = request(json!([{"type": "transfer", "amount": "1 NEAR"}]));
+    let outcome = ok(&alice.run_if_short(&transfer).unwrap());
+    assert_eq!(outcome["status"], "succeeded");
+    let much = request(json!([{"type": "transfer", "amount": "99 NEAR"}]));
+    assert_eq!(error(&alice.run_if_short(&much).unwrap())["class"], "Refused");
+    for other in [
+        request(json!([{"type": "call", "method": "play"}])),
+        request(json!([{"type": "fly"}])),
+        request(json!([{"type": "add_full_access_key", "public_key": "x".repeat(20_000)}])),
+        r#"{"op": "describe"}"#.to_owned(),
+        "no JSON".to_owned(),
+    ] {
+        assert_eq!(alice.run_if_short(&other), None, "{other}");
+    }
+    let near = sandbox.impersonate("near").unwrap();
+    assert_eq!(near.run_if_short(&transfer), None);
+}
+
+#[test]
 fn a_refusal_has_its_class_name_and_figures() {
     let sandbox = sandbox();
     let transfer = json!([{"type": "transfer", "amount": "99 NEAR"}]);

@@ -2,9 +2,10 @@
 //! for what can take longer, beside it. The classes that people use are in `lib`.
 
 mod promises;
+mod turn;
 
 use keyway_binding_core as core;
-use napi::bindgen_prelude::{AsyncTask, ObjectFinalize};
+use napi::bindgen_prelude::{AsyncTask, Either, ObjectFinalize};
 use napi::{Env, Error, Result, Status};
 use napi_derive::napi;
 use promises::{Closing, Listening, Opening, Running, Tool};
@@ -181,13 +182,20 @@ impl NativeActor {
         Ok(self.get()?.run(&request))
     }
 
-    /// Carries out a request on another thread.
+    /// Carries out a request: on this thread if it is short and nothing is under way, otherwise on another one.
     ///
     /// # Errors
     /// If the sandbox was disposed of.
     #[napi]
-    pub fn run(&self, request: String) -> Result<AsyncTask<Running>> {
-        Ok(AsyncTask::new(Running::of_actor(self.get()?, request)))
+    pub fn run(&self, request: String) -> Result<Either<String, AsyncTask<Running>>> {
+        let actor = self.get()?;
+        if turn::has_time()
+            && let Some(answer) = actor.run_if_short(&request)
+        {
+            turn::spent();
+            return Ok(Either::A(answer));
+        }
+        Ok(Either::B(AsyncTask::new(Running::of_actor(actor, request))))
     }
 
     /// Frees its hold on the chain.

@@ -1,5 +1,6 @@
 //! Work beside the event loop.
 
+use crate::turn::UnderWay;
 use crate::{NativeSandbox, NativeServer, thrown};
 use keyway_binding_core as core;
 use napi::bindgen_prelude::Object;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 pub struct Running {
     target: Target,
     request: String,
+    _under_way: UnderWay,
 }
 
 enum Target {
@@ -20,11 +22,15 @@ enum Target {
 
 impl Running {
     pub(crate) fn of_sandbox(sandbox: &Arc<core::Sandbox>, request: String) -> Self {
-        Self { target: Target::Sandbox(sandbox.clone()), request }
+        Self::of(Target::Sandbox(sandbox.clone()), request)
     }
 
     pub(crate) fn of_actor(actor: &Arc<core::Actor>, request: String) -> Self {
-        Self { target: Target::Actor(actor.clone()), request }
+        Self::of(Target::Actor(actor.clone()), request)
+    }
+
+    fn of(target: Target, request: String) -> Self {
+        Self { target, request, _under_way: UnderWay::new() }
     }
 }
 
