@@ -37,16 +37,11 @@ impl Entries {
             }
         }
         let checkpoint = chain.checkpoint(0).expect("a chain in memory can be read");
-        let blocks = checkpoint.blocks.into_iter();
         Self {
             rows: checkpoint.rows.iter().collect(),
-            blocks: blocks.map(|(at, hash, bytes)| (at, (hash, bytes))).collect(),
+            blocks: checkpoint.blocks().map(|(at, hash, bytes)| (at, (hash, bytes))).collect(),
             subtrees: checkpoint.subtrees.into_iter().collect(),
-            names: checkpoint
-                .names
-                .into_iter()
-                .map(|(name, on, bytes)| ((name, on), bytes))
-                .collect(),
+            names: checkpoint.names().map(|(name, on, bytes)| ((name, on), bytes)).collect(),
             epochs: checkpoint
                 .epochs
                 .into_iter()

@@ -33,7 +33,7 @@ pub(crate) fn in_store<E: From<StateError> + From<io::Error>>(
             sink.put(&rows)?;
             rows = Rows::new(rows.next(), Arc::default());
         }
-        Ok(Child::Stored(rows.add_node(&node)))
+        Ok(Child::Stored(rows.add_node(node)))
     })?;
     sink.put(&rows)?;
     Ok((Trie::new(root, nodes.source()), rows.next()))

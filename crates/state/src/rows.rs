@@ -6,6 +6,7 @@ use crate::row;
 use crate::source::{Address, StoredNodes};
 use crate::trie::Trie;
 use keyway_engine::{StateError, Value};
+use near_primitives::hash::CryptoHash;
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub trait RowSink {
 
 /// The rows that a store needs to have certain tries, numbered from its first free row. Tries that
 /// share nodes share rows.
+///
+/// It shares the nodes with the tries. Their rows are made one by one while they are written.
 #[derive(Debug)]
 pub struct Rows {
     next: u64,
@@ -30,7 +33,7 @@ pub struct Rows {
     stored: Arc<StoredAddresses>,
     /// The root of the trie that was added last.
     newest: Option<u64>,
-    nodes: Vec<(u64, Node)>,
+    nodes: Vec<(u64, Arc<Node>)>,
     values: Vec<(u64, Value)>,
     /// Approximate memory of the nodes that were added one by one, bytes.
     weight: usize,
@@ -55,16 +58,16 @@ impl Rows {
         let root = self.address_of(&top, &mut pending);
         self.newest = Some(root.row);
         while let Some((row, node)) = pending.pop() {
-            let node = self.without_memory(&node, &mut pending);
+            self.number_parts(&node, &mut pending);
             self.nodes.push((row, node));
         }
         Ok(Some(root))
     }
 
     /// Adds a node whose children have rows. Returns its address.
-    pub(crate) fn add_node(&mut self, node: &Node) -> Address {
+    pub(crate) fn add_node(&mut self, node: Arc<Node>) -> Address {
         self.weight += node.size();
-        let node = self.without_memory(node, &mut Vec::new());
+        self.number_parts(&node, &mut Vec::new());
         let at = Address { row: self.number(), hash: node.hash };
         self.added.nodes.insert(at.hash, at.row);
         self.nodes.push((at.row, node));
@@ -86,19 +89,26 @@ impl Rows {
         self.values.iter().map(|(_, value)| value.len()).sum()
     }
 
-    /// All rows, in any order.
+    /// All rows, by number. Each is made when it is its turn.
     pub fn iter(&self) -> impl Iterator<Item = (u64, Vec<u8>)> {
-        let nodes = self.nodes.iter().map(|(row, node)| (*row, row::encode(node)));
-        nodes.chain(self.values.iter().map(|(row, value)| (*row, value.to_vec())))
+        let nodes = self.nodes.iter().map(|(row, node)| (*row, RowOf::Node(node)));
+        let values = self.values.iter().map(|(row, value)| (*row, RowOf::Value(value)));
+        let mut rows: Vec<_> = nodes.chain(values).collect();
+        rows.sort_unstable_by_key(|(row, _)| *row);
+        rows.into_iter().map(|(row, of)| match of {
+            RowOf::Node(node) => (row, row::encode(&self.without_memory(node))),
+            RowOf::Value(value) => (row, value.to_vec()),
+        })
     }
 
     /// To be called once the store has the rows. Puts the nodes of the trie that was added last into
     /// the cache of `nodes`, because the others are older. Returns the addresses of all rows.
     pub fn committed(self, nodes: &StoredNodes) -> StoredAddresses {
-        let mut added: HashMap<_, _> = self.nodes.into_iter().collect();
+        let mut added: HashMap<_, _> = self.nodes.iter().map(|(row, node)| (*row, node)).collect();
         let mut pending: Vec<_> = self.newest.into_iter().collect();
         while let Some(row) = pending.pop() {
             let Some(node) = added.remove(&row) else { continue };
+            let node = self.without_memory(node);
             if let Body::Branch(branch) = &node.body {
                 let stored = branch.children.nodes().iter().filter_map(Child::address);
                 pending.extend(stored.map(|at| at.row));
@@ -108,6 +118,19 @@ impl Rows {
         self.added
     }
 
+    /// Numbers the children and the long value of a node that have no row yet. Children are put into
+    /// `pending`, to be added later.
+    fn number_parts(&mut self, node: &Node, pending: &mut Vec<(u64, Arc<Node>)>) {
+        if let Body::Branch(branch) = &node.body {
+            for child in branch.children.nodes() {
+                self.address_of(child, pending);
+            }
+        }
+        if let Some(value) = node.value() {
+            self.number_value(value);
+        }
+    }
+
     /// The address of a node. A new one is put into `pending`, to be added later.
     fn address_of(&mut self, child: &Child, pending: &mut Vec<(u64, Arc<Node>)>) -> Address {
         let node = match child {
@@ -115,8 +138,7 @@ impl Rows {
             Child::Memory(node) => node,
         };
         let hash = node.hash;
-        let known = self.added.nodes.get(&hash).or_else(|| self.stored.nodes.get(&hash));
-        let row = known.copied().unwrap_or_else(|| {
+        let row = self.row(&hash).unwrap_or_else(|| {
             let row = self.number();
             self.added.nodes.insert(hash, row);
             pending.push((row, node.clone()));
@@ -125,20 +147,45 @@ impl Rows {
         Address { row, hash }
     }
 
+    fn number_value(&mut self, value: &TrieValue) {
+        let ValueBytes::Memory(bytes) = &value.bytes else { return };
+        if row::has_own_row(value) && self.row_of(value).is_none() {
+            let row = self.number();
+            self.added.values.insert(value.hash, row);
+            self.values.push((row, bytes.clone()));
+        }
+    }
+
     fn number(&mut self) -> u64 {
         let row = self.next;
         self.next += 1;
         row
     }
 
+    /// The row of the node with this hash.
+    fn row(&self, node: &CryptoHash) -> Option<u64> {
+        self.added.nodes.get(node).or_else(|| self.stored.nodes.get(node)).copied()
+    }
+
+    /// The row of a value that has one of its own.
+    fn row_of(&self, value: &TrieValue) -> Option<u64> {
+        let hash = &value.hash;
+        self.added.values.get(hash).or_else(|| self.stored.values.get(hash)).copied()
+    }
+
     /// The node as it will be read from the store: with addresses of its children and of a long value.
-    fn without_memory(&mut self, node: &Node, pending: &mut Vec<(u64, Arc<Node>)>) -> Node {
+    fn without_memory(&self, node: &Node) -> Node {
+        let stored = |child: &Child| {
+            let at = child.address().copied().or_else(|| {
+                let hash = *child.hash();
+                self.row(&hash).map(|row| Address { row, hash })
+            });
+            Child::Stored(at.expect("children are numbered with their parent"))
+        };
         let body = match &node.body {
             Body::Leaf(value) => Body::Leaf(self.stored_value(value)),
             Body::Branch(branch) => {
-                let children = branch.children.nodes().iter();
-                let children = children.map(|child| Child::Stored(self.address_of(child, pending)));
-                let children = children.collect();
+                let children = branch.children.nodes().iter().map(stored).collect();
                 let value = branch.value.as_ref().map(|value| self.stored_value(value));
                 Body::Branch(branch.with_parts(children, value))
             }
@@ -146,21 +193,20 @@ impl Rows {
         node.with_body(body)
     }
 
-    fn stored_value(&mut self, value: &TrieValue) -> TrieValue {
-        let ValueBytes::Memory(bytes) = &value.bytes else { return value.clone() };
-        if !row::has_own_row(value) {
-            return value.clone();
+    fn stored_value(&self, value: &TrieValue) -> TrieValue {
+        match (&value.bytes, self.row_of(value)) {
+            (ValueBytes::Memory(_), Some(row)) if row::has_own_row(value) => {
+                TrieValue { bytes: ValueBytes::Row(row), ..*value }
+            }
+            _ => value.clone(),
         }
-        let hash = value.hash;
-        let known = self.added.values.get(&hash).or_else(|| self.stored.values.get(&hash));
-        let row = known.copied().unwrap_or_else(|| {
-            let row = self.number();
-            self.added.values.insert(hash, row);
-            self.values.push((row, bytes.clone()));
-            row
-        });
-        TrieValue { bytes: ValueBytes::Row(row), ..value.clone() }
     }
+}
+
+/// What a row is made of.
+enum RowOf<'r> {
+    Node(&'r Node),
+    Value(&'r Value),
 }
 
 #[cfg(test)]

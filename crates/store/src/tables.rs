@@ -79,11 +79,9 @@ pub(crate) fn create(database: &Database, chain: &CryptoHash) -> Result<(), redb
 
 /// Appends rows.
 pub(crate) fn write_rows(batch: &WriteTransaction, rows: &Rows) -> Result<(), redb::Error> {
-    let mut rows: Vec<_> = rows.iter().collect();
-    rows.sort_by_key(|(number, _)| *number);
     let mut table = batch.open_table(ROWS)?;
     let mut end = table.upper_bound_mut(Bound::<u64>::Unbounded)?;
-    for (number, row) in &rows {
+    for (number, row) in rows.iter() {
         end.insert_before(number, row.as_slice())?;
     }
     Ok(end.close()?)
@@ -99,15 +97,15 @@ pub(crate) fn write(
     free_rows(batch, &checkpoint.freed)?;
     write_rows(batch, &checkpoint.rows)?;
     let mut table = batch.open_table(BLOCKS)?;
-    for (at, hash, block) in &checkpoint.blocks {
+    for (at, hash, block) in checkpoint.blocks() {
         table.insert((at.branch, at.height), (hash.as_bytes(), block.as_slice()))?;
     }
     write_subtrees(batch, &checkpoint.subtrees)?;
     // The first checkpoint on a file of an older format makes rows of its hashes.
     batch.delete_table(PRUNED)?;
     let mut table = batch.open_table(NAMES)?;
-    for (name, branch, known) in &checkpoint.names {
-        table.insert((name.as_bytes(), *branch), known.as_slice())?;
+    for (name, branch, known) in checkpoint.names() {
+        table.insert((name.as_bytes(), branch), known.as_slice())?;
     }
     let mut table = batch.open_table(EPOCHS)?;
     for (branch, id, epoch) in &checkpoint.epochs {

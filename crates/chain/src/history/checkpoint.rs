@@ -20,20 +20,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What an archive does not have of a chain yet. It is written completely or not at all.
+///
+/// It shares blocks and states with the chain. What the archive gets of them is made while it is
+/// written.
 #[derive(Debug)]
 pub struct Checkpoint {
     /// New rows of states.
     pub rows: Rows,
-    /// Blocks by position: hash and bytes.
-    pub blocks: Vec<(Position, CryptoHash, Vec<u8>)>,
+    /// See [`Checkpoint::blocks`].
+    pub(crate) blocks: Vec<(Position, Kept, StoredState)>,
     /// Rows of the tree of blocks, by branch and leaf.
     pub subtrees: Vec<((u64, u64), Vec<u8>)>,
     /// To be deleted before the rest is added; see [`BlockPruner`](crate::BlockPruner).
     pub pruned: Pruned,
     /// Rows of states to be deleted; see [`RowCollector`](crate::RowCollector).
     pub freed: Vec<u64>,
-    /// Index entries by hash and branch; each replaces the earlier one.
-    pub names: Vec<(CryptoHash, u64, Vec<u8>)>,
+    /// See [`Checkpoint::names`].
+    names: BTreeMap<(CryptoHash, u64), Named>,
     /// Epochs by branch and id; each replaces the earlier one.
     pub epochs: Vec<(u64, CryptoHash, Vec<u8>)>,
     /// New branches, by number.
@@ -75,6 +78,22 @@ impl Pruned {
 }
 
 impl Checkpoint {
+    /// Blocks by position: hash and bytes. Each is made when it is its turn.
+    pub fn blocks(&self) -> impl Iterator<Item = (Position, CryptoHash, Vec<u8>)> {
+        self.blocks.iter().map(|(at, kept, state)| {
+            let bytes = match kept {
+                Kept::Whole(block) => stored::encode_block(&stored::pack(block), *state),
+                Kept::Packed(packed) => stored::encode_block(&packed.content, *state),
+            };
+            (*at, *kept.hash(), bytes)
+        })
+    }
+
+    /// Index entries by hash and branch; each replaces the earlier one.
+    pub fn names(&self) -> impl Iterator<Item = (CryptoHash, u64, Vec<u8>)> {
+        self.names.iter().map(|((name, branch), known)| (*name, *branch, stored::encode(known)))
+    }
+
     /// Call this when the archive behind `archive` has the checkpoint.
     pub fn written(self, archive: &CachedArchive) -> Archived {
         archive.forget(self.pruned.positions());
@@ -111,13 +130,12 @@ impl Chain {
         for (at, kept) in new.blocks {
             // What is made again from the block before needs that one beside it.
             let follows = last == Some((at.branch, *kept.prev_hash()));
-            let bytes = stored_block(&kept, follows, self.history.made(), &mut rows)?;
+            let state = stored_state(&kept, follows, self.history.made(), &mut rows)?;
             last = Some((at.branch, *kept.hash()));
-            blocks.push((at, *kept.hash(), bytes));
+            blocks.push((at, kept, state));
         }
         let heads = tree.all_in_memory();
         let heads = heads.map(|(number, chain)| (number, stored::encode(&chain.stored_head())));
-        let names = new.names.into_iter();
         let epochs: NewEpochs =
             new.epochs.into_iter().map(|(key, epoch)| (key, Arc::new(epoch))).collect();
         let encoded = |((on, id), epoch): &((u64, EpochId), _)| (*on, id.0, stored::encode(epoch));
@@ -134,7 +152,7 @@ impl Chain {
             subtrees: new.subtrees.into_iter().collect(),
             pruned: Pruned::default(),
             freed: Vec::new(),
-            names: names.map(|((name, on), known)| (name, on, stored::encode(&known))).collect(),
+            names: new.names,
             epochs: epochs.iter().map(encoded).collect(),
             branches: self.new_branches(),
             snapshots,
@@ -249,26 +267,22 @@ impl Chain {
     }
 }
 
-/// The archive's bytes of a block. `follows` says whether the block before it is in the same
+/// Where the state after a block will be. `follows` says whether the block before it is in the same
 /// checkpoint, on the same branch.
-fn stored_block(
+fn stored_state(
     kept: &Kept,
     follows: bool,
     made: &MadeStates,
     rows: &mut Rows,
-) -> Result<Vec<u8>, StateError> {
-    let packed = match kept {
-        Kept::Whole(block) => {
-            let state = StoredState::at(rows.add(&block.state)?);
-            return Ok(stored::encode_block(&stored::pack(block), state));
+) -> Result<StoredState, StateError> {
+    let state = match kept {
+        Kept::Packed(packed) if follows && packed.is_remade() => {
+            return Ok(StoredState::Remade(packed.root()));
         }
-        Kept::Packed(packed) => packed,
+        Kept::Packed(packed) => &packed.state(made),
+        Kept::Whole(block) => &block.state,
     };
-    let state = match follows && packed.is_remade() {
-        true => StoredState::Remade(packed.root()),
-        false => StoredState::at(rows.add(&packed.state(made))?),
-    };
-    Ok(stored::encode_block(&packed.content, state))
+    Ok(StoredState::at(rows.add(state)?))
 }
 
 /// Epochs, each with the branch on which it ended, or else the newest one.

@@ -139,6 +139,12 @@ impl Kept {
     }
 }
 
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Kept").field(self.hash()).finish()
+    }
+}
+
 impl PackedBlock {
     /// Packs `block`; `before` is the packed block before it, on the same branch.
     pub(crate) fn new(block: &SealedBlock, before: Option<&Arc<Self>>) -> Self {

@@ -283,8 +283,8 @@ impl Traffic {
         let numbered = [&checkpoint.branches, &checkpoint.snapshots, &checkpoint.snapshot_heads];
         let lengths = numbered.into_iter().flatten().map(|(_, bytes)| bytes.len());
         let lengths = lengths.chain(checkpoint.rows.iter().map(|(_, bytes)| bytes.len()));
-        let lengths = lengths.chain(checkpoint.blocks.iter().map(|(_, _, bytes)| bytes.len()));
-        let lengths = lengths.chain(checkpoint.names.iter().map(|(_, _, bytes)| bytes.len()));
+        let lengths = lengths.chain(checkpoint.blocks().map(|(_, _, bytes)| bytes.len()));
+        let lengths = lengths.chain(checkpoint.names().map(|(_, _, bytes)| bytes.len()));
         let lengths = lengths.chain(checkpoint.epochs.iter().map(|(_, _, bytes)| bytes.len()));
         let lengths = lengths.chain(checkpoint.subtrees.iter().map(|(_, bytes)| bytes.len()));
         let lengths: Vec<_> = lengths.chain([checkpoint.head.len()]).collect();
@@ -354,9 +354,9 @@ impl MemoryArchive {
         }
         contents.rows.extend(checkpoint.rows.iter());
         contents.next_row = checkpoint.rows.next();
-        let blocks = checkpoint.blocks.iter().cloned();
+        let blocks = checkpoint.blocks();
         contents.blocks.extend(blocks.map(|(at, hash, block)| (at, (hash, block))));
-        let names = checkpoint.names.iter().cloned();
+        let names = checkpoint.names();
         contents.names.extend(names.map(|(name, branch, known)| ((name, branch), known)));
         let epochs = checkpoint.epochs.iter().cloned();
         contents.epochs.extend(epochs.map(|(branch, id, epoch)| ((branch, id), epoch)));
