@@ -22,9 +22,15 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// A chain allocates and frees many small values on several threads, at which the system's
-/// allocator is slow. Version 2 of mimalloc gives memory back after 10 ms in place of a second, and without
-/// huge pages a small rest keeps little: see docs/performance.md.
+/// A chain allocates and frees many small values on several threads, at which the system's allocator is
+/// slow. What is freed lies between what stays: of the fast ones, jemalloc needs the least memory for
+/// that, see docs/performance.md. How soon it gives memory back is set in .cargo/config.toml. It cannot
+/// be built for Windows.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+#[cfg(target_env = "msvc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
