@@ -5,7 +5,7 @@ use clap::Args;
 /// How much memory a node may use.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct MemoryArgs {
-    /// Memory for blocks that wait for a checkpoint and for the store's cache, in MB, beside 40 MB
+    /// Memory for blocks that wait for a checkpoint and for the store's cache, in MB, beside 16 MB
     /// for states and what requests take. A checkpoint is due when blocks take a sixteenth of it
     /// [default: 256]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u16).range(16..))]
