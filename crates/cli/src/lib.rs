@@ -26,11 +26,11 @@ use std::process::ExitCode;
 /// slow. What is freed lies between what stays: of the fast ones, jemalloc needs the least memory for
 /// that, see docs/performance.md. How soon it gives memory back is set in .cargo/config.toml. It cannot
 /// be built for Windows.
-#[cfg(not(target_env = "msvc"))]
+#[cfg(not(windows))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-#[cfg(target_env = "msvc")]
+#[cfg(windows)]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
