@@ -21,7 +21,7 @@ mod source;
 mod tool;
 
 /// Chains allocate many small values, at which the system's allocator is slow. Only the library uses this one, not the
-/// program that loads it; see the binary's, in `crates/cli`.
+/// program that loads it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
