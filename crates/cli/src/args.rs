@@ -226,7 +226,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) durability: Durability,
     /// Write a checkpoint at least every so many blocks. Blocks stay in memory until then, and a
-    /// start after a kill executes them again. A checkpoint is also due at 16 MB of blocks or 3
+    /// start after a kill executes them again. A checkpoint is also due at 5 MB of blocks or 3
     /// Pgas [default: 2000, or 10000 without a home, where the store is temporary]
     #[arg(long, value_name = "BLOCKS")]
     pub(crate) checkpoint_blocks: Option<usize>,

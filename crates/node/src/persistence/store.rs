@@ -201,9 +201,9 @@ impl CheckpointStore {
     }
 }
 
-/// The part of the node's memory that pages of the file may take: 8 MB of 256. The system has the file's
+/// The part of the node's memory that pages of the file may take: 4 MB of 256. The system has the file's
 /// pages in its own cache.
-const CACHE_PARTS: usize = 32;
+const CACHE_PARTS: usize = 64;
 
 /// Memory of the nodes and long values of stored states that were used last, bytes.
 const STATE_CACHE_BYTES: usize = 16 << 20;
