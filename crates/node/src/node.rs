@@ -52,7 +52,7 @@ pub struct Options {
     /// when they take more than 5 MB (see [`Options::memory_bytes`]) or burnt more than 3 Pgas. A start after a kill replays them.
     /// None: 2,000, or 10,000 without a home.
     pub checkpoint_blocks: Option<usize>,
-    /// Memory for blocks that wait for a checkpoint, which is due when they take a 48th of it, and
+    /// Memory for blocks that wait for a checkpoint, which is due when they take a fiftieth of it, and
     /// for the store's cache, a 64th; bytes. None: 256 MB.
     pub memory_bytes: Option<usize>,
     /// Lets checkpoints prune blocks when so many are newer and no transaction can be based on them

@@ -117,7 +117,7 @@ impl Core {
         &self,
         signed: SignedTransaction,
     ) -> Option<Result<Outcome, Error>> {
-        let applied = self.service.node().include_if_short(Checked::assume_signed(signed)).ok()?;
+        let applied = self.service.node().include_if_short(Checked::assume_signed(signed))?;
         Some(applied.map_err(error).and_then(|applied| self.outcome_of(applied)))
     }
 

@@ -19,31 +19,28 @@ impl Node {
         })
     }
 
-    /// As [`Node::include`] if that takes some microseconds; otherwise gives the transaction back.
+    /// As [`Node::include`] if that takes some microseconds; none, and nothing is done, if it may take longer.
     ///
     /// It does if the transaction [is short](is_short), nothing else waits to run in its blocks, no other input is being
     /// applied, and there is no checkpoint, disk or network to wait for.
     ///
     /// # Errors
     /// As [`Node::apply`], inside.
-    pub fn include_if_short(
-        &self,
-        transaction: Checked,
-    ) -> Result<Result<Applied, WriteError>, Checked> {
+    pub fn include_if_short(&self, transaction: Checked) -> Option<Result<Applied, WriteError>> {
         let ledger = &self.inner.ledger;
         if !is_short(transaction.transaction().transaction.actions())
             || ledger.has_disk()
             || ledger.is_fork()
         {
-            return Err(transaction);
+            return None;
         }
-        let Some(turn) = ledger.try_turn() else { return Err(transaction) };
+        let turn = ledger.try_turn()?;
         if turn.has_checkpoints() || !ledger.newest().is_idle().unwrap_or(false) {
-            return Err(transaction);
+            return None;
         }
         let written = ledger.include_in(turn, vec![transaction]);
         let results = written.and_then(|written| ledger.await_durable(written));
-        Ok(results.and_then(|mut results| results.pop().expect(ONE_RESULT)))
+        Some(results.and_then(|mut results| results.pop().expect(ONE_RESULT)))
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) struct Bounds {
 impl Bounds {
     /// `blocks` blocks, their part of the node's `memory` (bytes), and the usual gas.
     pub(crate) fn of(blocks: usize, memory: usize) -> Self {
-        Self { blocks, bytes: memory / BLOCK_PARTS, gas: GAS }
+        Self { blocks, bytes: memory / (MEMORY_BYTES / BYTES), gas: GAS }
     }
 
     /// Whether `chain` has more than that in memory, or had on branches that a revert left: their
@@ -37,9 +37,9 @@ impl Bounds {
     }
 }
 
-/// The part of the node's memory that blocks may take: 5 MB of 256, some 2,500 transfers that share blocks. Twice as
-/// much makes transfers a few percent faster, and four times as much resident, because a large state has long paths.
-const BLOCK_PARTS: usize = 48;
+/// The memory of all blocks where the node has [`MEMORY_BYTES`], bytes: some 2,500 transfers that share blocks. Twice as
+/// much makes them a few percent faster, and a node with a million accounts 20 MB larger.
+const BYTES: usize = 5 << 20;
 
 /// The memory for blocks and the store's cache, by default, bytes.
 pub(crate) const MEMORY_BYTES: usize = 256 << 20;
@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn inputs_wait_when_twice_the_bounds_are_in_memory() {
         let Bounds { blocks, bytes, gas } = Bounds::of(2_000, MEMORY_BYTES).meanwhile();
-        assert_eq!((blocks, bytes, gas), (4_000, 11_184_810, Gas::from_teragas(6_000)));
+        assert_eq!((blocks, bytes, gas), (4_000, 10_526_880, Gas::from_teragas(6_000)));
     }
 
     #[test]
