@@ -182,17 +182,18 @@ impl NativeActor {
         Ok(self.get()?.run(&request))
     }
 
-    /// Carries out a request: on this thread if it is short and nothing is under way, otherwise on another one.
+    /// Carries out a request: on this thread if that is allowed, it is short and nothing is under way, otherwise on
+    /// another one.
     ///
     /// # Errors
     /// If the sandbox was disposed of.
     #[napi]
-    pub fn run(&self, request: String) -> Result<Either<String, AsyncTask<Running>>> {
+    pub fn run(&self, request: String, here: bool) -> Result<Either<String, AsyncTask<Running>>> {
         let actor = self.get()?;
-        if turn::has_time()
+        if here
+            && turn::is_free()
             && let Some(answer) = actor.run_if_short(&request)
         {
-            turn::spent();
             return Ok(Either::A(answer));
         }
         Ok(Either::B(AsyncTask::new(Running::of_actor(actor, request))))
