@@ -40,8 +40,8 @@ impl Entries {
         Self {
             rows: checkpoint.rows.iter().collect(),
             blocks: checkpoint.blocks().map(|(at, hash, bytes)| (at, (hash, bytes))).collect(),
-            subtrees: checkpoint.subtrees.into_iter().collect(),
             names: checkpoint.names().map(|(name, on, bytes)| ((name, on), bytes)).collect(),
+            subtrees: checkpoint.subtrees.into_iter().collect(),
             epochs: checkpoint
                 .epochs
                 .into_iter()
