@@ -1,10 +1,10 @@
 //! Outcomes as JSON.
 
 use crate::number::{Bytes, Integer, integers};
-use five8::{BASE58_ENCODED_32_MAX_LEN, encode_32};
 use keyway::Outcome;
 use keyway::outcome::{Execution, ExecutionStatus, Status};
-use keyway::protocol::{CryptoHash, PublicKey};
+use keyway::protocol::PublicKey;
+use keyway_rpc::base58::{Hash, public_key};
 use near_primitives::types::AccountId;
 use serde::ser::Error;
 use serde::{Serialize, Serializer};
@@ -25,9 +25,9 @@ pub(crate) fn write<S: Serializer>(outcome: &Outcome, serializer: S) -> Result<S
 
 #[derive(Serialize)]
 struct Shown<'o> {
-    #[serde(serialize_with = "hash")]
-    transaction_hash: CryptoHash,
+    transaction_hash: Hash,
     signer_id: &'o AccountId,
+    #[serde(serialize_with = "public_key")]
     public_key: &'o PublicKey,
     receiver_id: &'o AccountId,
     status: &'static str,
@@ -42,8 +42,7 @@ struct Shown<'o> {
 
 #[derive(Serialize)]
 struct Ran<'o> {
-    #[serde(serialize_with = "hash")]
-    id: CryptoHash,
+    id: Hash,
     depth: usize,
     predecessor_id: Option<&'o AccountId>,
     executor_id: &'o AccountId,
@@ -56,22 +55,6 @@ struct Ran<'o> {
     gas_burnt: Integer,
     tokens_burnt: Integer,
     block_hash: Option<Hash>,
-}
-
-/// A hash in base58. Its own type encodes it digit by digit, which took as long as all other text of an outcome.
-struct Hash(CryptoHash);
-
-impl Serialize for Hash {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        hash(&self.0, serializer)
-    }
-}
-
-fn hash<S: Serializer>(hash: &CryptoHash, serializer: S) -> Result<S::Ok, S::Error> {
-    let mut text = [0; BASE58_ENCODED_32_MAX_LEN];
-    let length = encode_32(hash.as_bytes(), &mut text);
-    let text = std::str::from_utf8(&text[..usize::from(length)]).map_err(S::Error::custom)?;
-    serializer.serialize_str(text)
 }
 
 fn as_text<T: Serialize, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
@@ -87,7 +70,7 @@ impl<'o> Shown<'o> {
             Status::Failed(_) => ("failed", None),
         };
         Self {
-            transaction_hash: outcome.transaction_hash(),
+            transaction_hash: Hash(outcome.transaction_hash()),
             signer_id: outcome.signer_id(),
             public_key: outcome.public_key(),
             receiver_id: outcome.receiver_id(),
@@ -110,7 +93,7 @@ impl<'o> Ran<'o> {
             ExecutionStatus::Failed(error) => ("failed", None, Some(integers(json!(error)))),
         };
         Self {
-            id: execution.id,
+            id: Hash(execution.id),
             depth: execution.depth,
             predecessor_id: execution.predecessor_id.as_ref(),
             executor_id: &execution.executor_id,

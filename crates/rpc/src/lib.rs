@@ -5,6 +5,7 @@
 //! reports the result in nearcore's terms, with nearcore's wire types (near-jsonrpc-primitives,
 //! near-primitives).
 
+pub mod base58;
 mod envelope;
 mod error;
 mod gate;

@@ -1,14 +1,11 @@
 //! The answer to a transaction as JSON.
 //!
-//! It has the form of nearcore's types. These encode each hash digit by digit, and answers are full
-//! of hashes, so a node would spend as much time on the answer as on the chain. Here a faster encoder
-//! writes hashes, keys and signatures; tests compare the two.
+//! It has the form of nearcore's types, with hashes, keys and signatures by a faster encoder.
 
 use super::outcome::Ceilings;
+use crate::base58::{Hash, public_key, signature};
 use crate::methods::reply::{Json, Reply};
-use five8::{BASE58_ENCODED_32_MAX_LEN, BASE58_ENCODED_64_MAX_LEN, encode_32, encode_64};
 use near_crypto::{PublicKey, Signature};
-use near_primitives::hash::CryptoHash;
 use near_primitives::merkle::{Direction, MerklePathItem};
 use near_primitives::transaction::NonceMode;
 use near_primitives::types::{AccountId, Balance, Gas, Nonce, NonceIndex};
@@ -17,8 +14,7 @@ use near_primitives::views::{
     ExecutionStatusView, FinalExecutionOutcomeView, FinalExecutionStatus, ReceiptView,
     SignedTransactionView, TxExecutionStatus,
 };
-use serde::ser::Error;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// The answer with a transaction's outcomes, on a fork with the most gas that each would have burnt on
 /// the network, and with its receipts if they were requested.
@@ -64,7 +60,7 @@ struct Transaction<'a> {
     priority_fee: u64,
     #[serde(serialize_with = "signature")]
     signature: &'a Signature,
-    hash: Hash<'a>,
+    hash: Hash,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce_index: Option<NonceIndex>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,21 +70,21 @@ struct Transaction<'a> {
 #[derive(Serialize)]
 struct OutcomeWithId<'a> {
     proof: Vec<Step<'a>>,
-    block_hash: Hash<'a>,
-    id: Hash<'a>,
+    block_hash: Hash,
+    id: Hash,
     outcome: Outcome<'a>,
 }
 
 #[derive(Serialize)]
 struct Step<'a> {
-    hash: Hash<'a>,
+    hash: Hash,
     direction: &'a Direction,
 }
 
 #[derive(Serialize)]
 struct Outcome<'a> {
     logs: &'a [String],
-    receipt_ids: Vec<Hash<'a>>,
+    receipt_ids: Vec<Hash>,
     gas_burnt: Gas,
     #[serde(skip_serializing_if = "Option::is_none")]
     gas_burnt_at_most: Option<Gas>,
@@ -104,12 +100,10 @@ struct Outcome<'a> {
 enum Status<'a> {
     Receipt {
         #[serde(rename = "SuccessReceiptId")]
-        id: Hash<'a>,
+        id: Hash,
     },
     Other(&'a ExecutionStatusView),
 }
-
-struct Hash<'a>(&'a CryptoHash);
 
 impl<'a> Transaction<'a> {
     fn of(view: &'a SignedTransactionView) -> Self {
@@ -121,7 +115,7 @@ impl<'a> Transaction<'a> {
             actions: &view.actions,
             priority_fee: view._priority_fee,
             signature: &view.signature,
-            hash: Hash(&view.hash),
+            hash: Hash(view.hash),
             nonce_index: view.nonce_index,
             nonce_mode: view.nonce_mode,
         }
@@ -131,11 +125,11 @@ impl<'a> Transaction<'a> {
 impl<'a> OutcomeWithId<'a> {
     fn of(view: &'a ExecutionOutcomeWithIdView, ceilings: Option<&Ceilings>) -> Self {
         let step =
-            |step: &'a MerklePathItem| Step { hash: Hash(&step.hash), direction: &step.direction };
+            |step: &'a MerklePathItem| Step { hash: Hash(step.hash), direction: &step.direction };
         Self {
             proof: view.proof.iter().map(step).collect(),
-            block_hash: Hash(&view.block_hash),
-            id: Hash(&view.id),
+            block_hash: Hash(view.block_hash),
+            id: Hash(view.id),
             outcome: Outcome {
                 gas_burnt_at_most: ceilings.and_then(|known| known.get(&view.id)).copied(),
                 ..Outcome::of(&view.outcome)
@@ -148,13 +142,13 @@ impl<'a> Outcome<'a> {
     fn of(view: &'a ExecutionOutcomeView) -> Self {
         Self {
             logs: &view.logs,
-            receipt_ids: view.receipt_ids.iter().map(Hash).collect(),
+            receipt_ids: view.receipt_ids.iter().copied().map(Hash).collect(),
             gas_burnt: view.gas_burnt,
             gas_burnt_at_most: None,
             tokens_burnt: view.tokens_burnt,
             executor_id: &view.executor_id,
             status: match &view.status {
-                ExecutionStatusView::SuccessReceiptId(id) => Status::Receipt { id: Hash(id) },
+                ExecutionStatusView::SuccessReceiptId(id) => Status::Receipt { id: Hash(*id) },
                 other => Status::Other(other),
             },
             metadata: &view.metadata,
@@ -162,45 +156,10 @@ impl<'a> Outcome<'a> {
     }
 }
 
-impl Serialize for Hash<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = [0; BASE58_ENCODED_32_MAX_LEN];
-        let length = encode_32(self.0.as_bytes(), &mut text);
-        ascii(&text[..usize::from(length)], serializer)
-    }
-}
-
-fn public_key<S: Serializer>(key: &PublicKey, serializer: S) -> Result<S::Ok, S::Error> {
-    let PublicKey::ED25519(key) = key else { return key.serialize(serializer) };
-    let mut text = [0; PREFIX.len() + BASE58_ENCODED_32_MAX_LEN];
-    let (prefix, digits) = text.split_at_mut(PREFIX.len());
-    prefix.copy_from_slice(PREFIX);
-    let digits = digits.first_chunk_mut().ok_or_else(|| S::Error::custom("no room"))?;
-    let length = usize::from(encode_32(&key.0, digits));
-    ascii(&text[..PREFIX.len() + length], serializer)
-}
-
-fn signature<S: Serializer>(signature: &Signature, serializer: S) -> Result<S::Ok, S::Error> {
-    let Signature::ED25519(ed25519) = signature else { return signature.serialize(serializer) };
-    let mut text = [0; PREFIX.len() + BASE58_ENCODED_64_MAX_LEN];
-    let (prefix, digits) = text.split_at_mut(PREFIX.len());
-    prefix.copy_from_slice(PREFIX);
-    let digits = digits.first_chunk_mut().ok_or_else(|| S::Error::custom("no room"))?;
-    let length = usize::from(encode_64(&ed25519.to_bytes(), digits));
-    ascii(&text[..PREFIX.len() + length], serializer)
-}
-
-fn ascii<S: Serializer>(text: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(std::str::from_utf8(text).map_err(S::Error::custom)?)
-}
-
-/// The prefix of the text of an ed25519 key or signature.
-const PREFIX: &[u8] = b"ed25519:";
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use near_crypto::{KeyType, PublicKey, SecretKey, Signature};
+    use near_crypto::{KeyType, PublicKey, Signature};
     use near_jsonrpc_primitives::types::transactions::RpcTransactionResponse;
     use near_primitives::hash::hash;
     use near_primitives::views::{
@@ -281,35 +240,6 @@ mod tests {
         for outcome in [&text["transaction_outcome"], &text["receipts_outcome"][1]] {
             assert_eq!(outcome["outcome"]["gas_burnt"], 7);
             assert_eq!(outcome["outcome"]["gas_burnt_at_most"], 9);
-        }
-    }
-
-    #[test]
-    fn hashes_are_written_as_nearcore_writes_them() {
-        let zeros = CryptoHash::default();
-        let mut small = zeros;
-        small.0[31] = 1;
-        let some = (0..1_000_u64).map(|number| hash(&number.to_le_bytes()));
-        for hash in some.chain([zeros, small, CryptoHash([255; 32])]) {
-            assert_eq!(
-                serde_json::to_value(Hash(&hash)).unwrap(),
-                serde_json::to_value(hash).unwrap()
-            );
-        }
-    }
-
-    #[test]
-    fn keys_and_signatures_are_written_as_nearcore_writes_them() {
-        for kind in [KeyType::ED25519, KeyType::SECP256K1] {
-            for number in 0..50_u64 {
-                let secret = SecretKey::from_seed(kind, &number.to_string());
-                let (key, signed) =
-                    (secret.public_key(), secret.sign(hash(&number.to_le_bytes()).as_ref()));
-                let ours = public_key(&key, serde_json::value::Serializer).unwrap();
-                assert_eq!(ours, serde_json::to_value(&key).unwrap());
-                let ours = signature(&signed, serde_json::value::Serializer).unwrap();
-                assert_eq!(ours, serde_json::to_value(&signed).unwrap());
-            }
         }
     }
 }
