@@ -2,7 +2,7 @@
 //! for what can take longer, beside it. The classes that people use are in `lib`.
 
 mod promises;
-mod turn;
+mod under_way;
 
 use keyway_binding_core as core;
 use napi::bindgen_prelude::{AsyncTask, Either, ObjectFinalize};
@@ -191,7 +191,7 @@ impl NativeActor {
     pub fn run(&self, request: String, here: bool) -> Result<Either<String, AsyncTask<Running>>> {
         let actor = self.get()?;
         if here
-            && turn::is_free()
+            && under_way::is_none()
             && let Some(answer) = actor.run_if_short(&request)
         {
             return Ok(Either::A(answer));

@@ -1,6 +1,6 @@
 //! Work beside the event loop.
 
-use crate::turn::UnderWay;
+use crate::under_way::UnderWay;
 use crate::{NativeSandbox, NativeServer, thrown};
 use keyway_binding_core as core;
 use napi::bindgen_prelude::Object;

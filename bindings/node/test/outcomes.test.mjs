@@ -1,6 +1,6 @@
 // Outcomes as values, and requests that share the event loop.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { inspect } from 'node:util';
 
 import { Sandbox, withSandbox } from 'keyway';
@@ -35,6 +35,15 @@ test('a loop of short requests leaves time for other events', chain(async (sandb
   for (let round = 0; waiting; round += 1) {
     assert.ok(round < 10_000, 'the timer never came');
     await alice.transfer('near', 1n);
+  }
+}));
+
+test('short requests go on when a test has replaced the timers', chain(async (sandbox, alice) => {
+  mock.timers.enable();
+  try {
+    for (let round = 0; round < 12; round += 1) await alice.transfer('near', 1n);
+  } finally {
+    mock.timers.reset();
   }
 }));
 
