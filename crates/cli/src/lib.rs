@@ -23,9 +23,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// A chain allocates and frees many small values on several threads, at which the system's allocator is
-/// slow. What is freed lies between what stays: of the fast ones, jemalloc needs the least memory for
-/// that, see docs/performance.md. How soon it gives memory back is set in .cargo/config.toml. It cannot
-/// be built for Windows.
+/// slow. Of the fast ones, jemalloc fragments the least: see docs/performance.md. How soon it gives
+/// memory back is set in .cargo/config.toml. It does not support MSVC, so Windows has mimalloc.
 #[cfg(not(windows))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

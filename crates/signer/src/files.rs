@@ -371,7 +371,7 @@ mod tests {
 
     /// A bug: a signature read every file of the account, so that a relayer with 720 keys signed 25 times a second.
     #[tokio::test]
-    async fn a_signature_reads_the_file_that_is_named_by_its_key() {
+    async fn a_key_is_found_in_the_file_named_by_it_or_else_in_any() {
         let home = tempfile::tempdir().unwrap();
         let (keys, alice) = (keys(&home), id("alice.near"));
         let [named, other, odd] = [(); 3].map(|()| KeyPair::random_ed25519());
