@@ -2,8 +2,9 @@
 // Finds the compiled binding for this system, and turns its answers into values and errors.
 
 const { errorOf } = require('./errors.cjs');
-// Taken here, before a test can replace the timers by its own.
+// Taken here, before a test can replace timers and clocks by its own.
 const { setImmediate: nextTurn } = require('node:timers/promises');
+const { bigint: now } = process.hrtime;
 const { libraryPath } = require('./platform.cjs');
 const { fromWire, toWire } = require('./wire.cjs');
 
@@ -37,24 +38,24 @@ const write = (op, request) => JSON.stringify({ op, ...toWire(request) });
 
 /**
  * Asks a native object; one that has `run` and `runSync`. A short request is carried out at once, and its answer is text.
- * After a few of them this yields to the event loop, or a loop of awaits would starve timers and sockets.
+ * After half a millisecond of them this yields to the event loop, or a loop of awaits would starve timers and sockets.
  */
 const ask = async (object, op, request) => {
-  const answer = guarded(() => object.run(write(op, request), short < MOST_SHORT));
+  const began = now();
+  const answer = guarded(() => object.run(write(op, request), busy < MOST_BUSY));
   if (typeof answer !== 'string') return read(await answer);
-  short += 1;
-  if (short === MOST_SHORT) {
+  busy += Number(now() - began);
+  if (busy >= MOST_BUSY) {
     await nextTurn();
-    short = 0;
+    busy = 0;
   }
   return read(answer);
 };
 
-/** Short requests since this last yielded. */
-let short = 0;
+/** Nanoseconds of short requests since this last yielded. */
+let busy = 0;
 
-/** Together they take less than a millisecond. */
-const MOST_SHORT = 4;
+const MOST_BUSY = 500_000;
 
 const askSync = (object, op, request) => read(guarded(() => object.runSync(write(op, request))));
 

@@ -13,6 +13,7 @@ use crate::inputs::refusals::Refusals;
 use crate::spec::ChainSpec;
 use keyway_state::StoredAddresses;
 use near_primitives::merkle::PartialMerkleTree;
+use near_primitives::types::Gas;
 use std::sync::Arc;
 
 /// A NEAR chain of one shard and one block producer.
@@ -34,6 +35,8 @@ pub struct Chain {
     pub(crate) pace: Pace,
     /// What no revert takes back.
     pub(crate) carried: Carried,
+    /// While [`Chain::include_if_short`] tries a transaction: the gas that its blocks may still burn.
+    pub(crate) give_up_after: Option<Gas>,
 }
 
 /// What a chain has besides its blocks and state, and what a revert carries over to the chain that it

@@ -266,6 +266,7 @@ impl Chain {
             protocol: self.spec.protocol.clone(),
             stakes: block.stakes.clone(),
             contracts: self.spec.contracts.clone(),
+            give_up_after: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::context::BlockContext;
 use crate::overlay::Overlay;
+use crate::state::StateError;
 use near_primitives::hash::CryptoHash;
 use near_primitives::receipt::Receipt;
 use near_primitives::transaction::ExecutionOutcomeWithId;
@@ -52,6 +53,14 @@ impl<'b, 's> BlockRun<'b, 's> {
             gas_burnt: Gas::ZERO,
             compute: 0,
             balance: BalanceFlow { burnt: Balance::ZERO, subsidized: Balance::ZERO },
+        }
+    }
+
+    /// Checks that the caller still waits.
+    pub(crate) fn goes_on(&self) -> Result<(), StateError> {
+        match self.block.give_up_after {
+            Some(gas) if self.gas_burnt > gas => Err(StateError::GivenUp),
+            _ => Ok(()),
         }
     }
 

@@ -33,6 +33,10 @@ pub struct BlockContext {
     pub stakes: Arc<Stakes>,
     /// Compiled contracts.
     pub contracts: Arc<dyn ContractRuntimeCache>,
+    /// For a caller that must not wait: gas after which applying the block is given up with
+    /// [`StateError::GivenUp`](crate::StateError::GivenUp). A contract that has to be compiled is more
+    /// than any of it. It changes nothing about a block that is applied.
+    pub give_up_after: Option<Gas>,
 }
 
 /// Stakes as the current epoch has them.

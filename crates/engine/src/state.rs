@@ -165,4 +165,7 @@ pub enum StateError {
         /// The store's reason.
         reason: String,
     },
+    /// Nothing is wrong, but the block takes longer than its caller waits.
+    #[error("the block takes longer than its caller waits")]
+    GivenUp,
 }

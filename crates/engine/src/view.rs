@@ -233,6 +233,7 @@ pub(crate) mod tests {
             protocol: Protocol::new(86, "localnet").unwrap(),
             stakes: Arc::new(Stakes::default()),
             contracts: Arc::new(NoContractRuntimeCache),
+            give_up_after: None,
         };
         let viewed = view_call(&LostCode, &block, &"app.near".parse().unwrap(), "get", &[]);
         assert_eq!(viewed, Err(ViewError::State(lost())));

@@ -9,7 +9,7 @@ use crate::clock::{Clock, instant_now};
 use crate::durability::{Persistence, Sync};
 use error::Failure;
 use keyway_chain::{Applied, Chain, Checked, Fate, Input, Refused};
-use near_primitives::types::BlockHeightDelta;
+use near_primitives::types::{BlockHeightDelta, Gas};
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
@@ -203,6 +203,23 @@ impl Ledger {
         drop(turn);
         self.remember(&results);
         Ok(Written { results, version })
+    }
+
+    /// As [`Ledger::include_in`] of one transaction; none, and nothing is done, if its blocks burn more
+    /// than `gas` or compile a contract.
+    ///
+    /// # Errors
+    /// As [`Ledger::include`].
+    pub(crate) fn include_if_short(
+        &self,
+        mut turn: Turn<'_>,
+        (transaction, gas): (Checked, Gas),
+    ) -> Result<Option<Written>, WriteError> {
+        let included = turn.0.include_if_short(&*self.clock, (transaction, gas))?;
+        drop(turn);
+        let Some((results, version)) = included else { return Ok(None) };
+        self.remember(&results);
+        Ok(Some(Written { results, version }))
     }
 
     /// Blocks until `written` is durable. Returns what became of each transaction, in order.

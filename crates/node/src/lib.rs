@@ -57,4 +57,4 @@ pub use runtime::run_blocking;
 pub use sealing::Sealing;
 pub use ticker::Ticker;
 
-pub use queue::{MAX_WAITING, MAX_WAITING_BYTES, is_short};
+pub use queue::{MAX_WAITING, MAX_WAITING_BYTES, may_be_short};

@@ -119,6 +119,7 @@ impl Bench {
             protocol: self.protocol.clone(),
             stakes: Arc::new(Stakes { minimum: Balance::from_near(1), ..Stakes::default() }),
             contracts: world::contracts(),
+            give_up_after: None,
         }
     }
 }

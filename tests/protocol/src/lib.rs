@@ -18,4 +18,4 @@ pub use amount::{MILLI, NEAR, near, yocto};
 pub use done::{Done, Ran};
 pub use traced::traced;
 pub use tx::{Tx, id, public, signer, tx};
-pub use world::World;
+pub use world::{NOW_NS, World};

@@ -31,7 +31,7 @@ static CONTRACTS: LazyLock<Arc<dyn ContractRuntimeCache>> =
     LazyLock::new(|| Arc::new(MockContractRuntimeCache::default()));
 
 /// The time of everything, nanoseconds since 1970.
-const NOW_NS: u64 = 1_735_689_601_000_000_000;
+pub const NOW_NS: u64 = 1_735_689_601_000_000_000;
 
 impl World {
     /// A chain of this protocol version, some blocks old, so that nonces have room.
@@ -181,6 +181,7 @@ impl World {
             protocol: self.chain.protocol().clone(),
             stakes: Arc::clone(&head.stakes),
             contracts: Arc::clone(&CONTRACTS),
+            give_up_after: None,
         };
         let output = apply_block(state, &context, input).expect("the state can be read");
         let state = state.apply(output.changes.iter().filter_map(|entry| {

@@ -63,6 +63,7 @@ impl Chain {
             protocol: self.spec.protocol.clone(),
             stakes: next.schedule.stakes().clone(),
             contracts: self.spec.contracts.clone(),
+            give_up_after: self.give_up_after,
         }
     }
 }

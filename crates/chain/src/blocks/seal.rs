@@ -75,6 +75,7 @@ impl Chain {
         let block = self.sealed(header, chunk, context, transactions, output, state);
         self.history.push(&block)?;
         self.history.grow(&next.ancestors, *block.hash());
+        self.give_up_after = self.give_up_after.map(|gas| gas.saturating_sub(block.gas_used));
         self.carried.work.add(Work { blocks: 1, bytes: block.weight(), gas: block.gas_used });
         self.schedule = next.schedule;
         self.ancestors = next.ancestors;

@@ -131,6 +131,7 @@ fn start(dump: DumpHead, spec: ChainSpec, state: Trie) -> Result<Chain, LoadErro
         timing: dump.timing,
         pace: dump.pace,
         carried: Carried::new(SnapshotTree::default(), first_unarchived),
+        give_up_after: None,
     };
     Ok(chain.with_origin())
 }

@@ -88,6 +88,7 @@ impl Chain {
             timing: Timing::default(),
             pace,
             carried,
+            give_up_after: None,
         };
         Ok(chain.with_origin())
     }

@@ -125,6 +125,7 @@ impl Chain {
             timing: head.timing,
             pace: head.pace,
             carried,
+            give_up_after: None,
         };
         chain.remember_recent()?;
         Ok(chain)

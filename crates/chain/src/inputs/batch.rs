@@ -54,6 +54,16 @@ impl Chain {
         included
     }
 
+    /// As [`Chain::include_batch`] of one transaction if its blocks burn at most `gas` and compile no
+    /// contract; none, and nothing is done, otherwise.
+    pub fn include_if_short(&mut self, tx: Checked, gas: Gas, now_ns: u64) -> Option<Included> {
+        self.give_up_after = Some(gas);
+        let included = self.include_batch(vec![tx], now_ns);
+        self.give_up_after = None;
+        let is_long = included.results.contains(&Err(StateError::GivenUp.into()));
+        (!is_long).then_some(included)
+    }
+
     /// Includes the transactions of a batch in one block, all or none; `check` says whether a
     /// signature is right.
     pub(crate) fn apply_batch(

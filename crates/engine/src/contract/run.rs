@@ -5,6 +5,7 @@ use super::host::Host;
 use crate::context::BlockContext;
 use crate::effects::Stop;
 use crate::state::StateError;
+use near_parameters::vm::LimitConfig;
 use near_primitives::account::Account;
 use near_primitives::action::FunctionCallAction;
 use near_primitives::errors as outcome;
@@ -14,7 +15,9 @@ use near_primitives::receipt::VersionedActionReceipt;
 use near_primitives::types::{AccountId, Gas};
 use near_primitives::utils::create_random_seed;
 use near_primitives_core::config::ViewConfig;
-use near_vm_runner::logic::errors::{CompilationError, FunctionCallError, VMRunnerError};
+use near_vm_runner::logic::errors::{
+    CompilationError, FunctionCallError, HostError, VMRunnerError,
+};
 use near_vm_runner::logic::types::PromiseResult;
 use near_vm_runner::logic::{GasCounter, VMContext, VMOutcome};
 use near_vm_runner::{Contract, ContractRuntimeCache, PreparedContract, contract_cached, prepare};
@@ -93,13 +96,35 @@ fn attempt(
 ) -> Result<Result<VMOutcome, VMRunnerError>, StateError> {
     let prepared = {
         let code = ContractCodeRef::of(host.overlay, call.account_id, call.account)?;
+        if host.block.give_up_after.is_some() && !is_compiled(host.block, &code, cache) {
+            return Err(StateError::GivenUp);
+        }
         let prepared = prepare_call(host.block, &code, call, cache);
         code.was_readable()?;
         prepared
     };
     let context = vm_context(host.block, call);
     let fees = Arc::clone(&host.block.protocol.config.fees);
-    Ok(near_vm_runner::run(prepared, host, &context, fees))
+    let result = near_vm_runner::run(prepared, host, &context, fees);
+    let over = FunctionCallError::HostError(HostError::GasLimitExceeded);
+    match &result {
+        Ok(VMOutcome { aborted: Some(error), .. })
+            if *error == over && most_gas(host.block) < limits(host.block).max_gas_burnt =>
+        {
+            Err(StateError::GivenUp)
+        }
+        _ => Ok(result),
+    }
+}
+
+/// The gas that a call may burn before the VM aborts it.
+fn most_gas(block: &BlockContext) -> Gas {
+    let most = limits(block).max_gas_burnt;
+    block.give_up_after.map_or(most, |gas| gas.min(most))
+}
+
+fn limits(block: &BlockContext) -> &LimitConfig {
+    &block.protocol.config.wasm_config.limit_config
 }
 
 /// Loads the contract's code, compiled.
@@ -112,18 +137,26 @@ fn prepare_call(
     let config = &block.protocol.config.wasm_config;
     let gas = GasCounter::new(
         config.ext_costs.clone(),
-        call.view_gas.unwrap_or(config.limit_config.max_gas_burnt),
+        call.view_gas.unwrap_or_else(|| most_gas(block)),
         config.regular_op_cost,
         call.action.gas,
         call.view_gas.is_some(),
     );
-    // A cache on disk verifies a contract's file in `has`; its handle has the loaded contracts.
-    let has = |cache: &dyn ContractRuntimeCache| {
-        matches!(contract_cached(Arc::clone(config), cache, code.hash()), Ok(true))
-    };
-    let loaded = cache.filter(|cache| has(*cache)).map(|cache| cache.handle());
+    // A cache on disk verifies a contract's file; its handle has the loaded contracts.
+    let loaded = cache.filter(|_| is_compiled(block, code, cache)).map(|cache| cache.handle());
     let cache = loaded.as_deref().or(cache);
     prepare(code, Arc::clone(config), cache, gas, &call.action.method_name)
+}
+
+fn is_compiled(
+    block: &BlockContext,
+    code: &ContractCodeRef<'_>,
+    cache: Option<&dyn ContractRuntimeCache>,
+) -> bool {
+    let config = &block.protocol.config.wasm_config;
+    cache.is_some_and(|cache| {
+        matches!(contract_cached(Arc::clone(config), cache, code.hash()), Ok(true))
+    })
 }
 
 fn vm_context(block: &BlockContext, call: &Call<'_>) -> VMContext {

@@ -56,7 +56,7 @@ pub(super) fn execute(run: &mut BlockRun<'_, '_>, receipt: &Receipt) -> Result<(
     run.balance.subsidized = run.balance.subsidized.saturating_add(effects.subsidized);
     outcome::send(run, receipt, &action_receipt, effects, burnt)?;
     report_end(run, flow_before, reward);
-    Ok(())
+    run.goes_on()
 }
 
 /// Tells an observer how the receipt ended, which is the block's newest outcome.

@@ -10,7 +10,7 @@ use crate::error::{Error, Refusal, SandboxError};
 use crate::outcome::Outcome;
 use crate::signer::Offline;
 use keyway_chain::Chain;
-use keyway_node::is_short;
+use keyway_node::may_be_short;
 use keyway_signer::{Curve, KeyPair};
 use keyway_state::{StateError, read};
 use near_crypto::PublicKey;
@@ -122,11 +122,11 @@ impl SandboxAccount {
         }
     }
 
-    /// As [`SandboxAccount::execute`] if that takes some microseconds, so that it may be done on a thread that must not
-    /// wait; none, and nothing is done, if it may take longer.
+    /// As [`SandboxAccount::execute`] if that takes less than a millisecond, so that it may be done on a thread that must
+    /// not wait; none, and nothing is done, if it takes longer.
     ///
-    /// It is short if the transaction has few actions and runs and compiles no contract, and the chain is in memory, is no
-    /// fork, and is doing nothing else.
+    /// It is short if the transaction has few actions, deploys nothing, calls only contracts that are compiled and burns
+    /// little gas with all that comes of it; and if the chain is in memory, is no fork, and is doing nothing else.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};
@@ -135,7 +135,7 @@ impl SandboxAccount {
     /// let alice = sandbox.create_account("alice.near").create()?;
     /// let outcome = alice.execute_if_short(transfer(1.near()).to("near")).expect("a transfer is short")?;
     /// assert!(outcome.is_success());
-    /// assert!(alice.execute_if_short(keyway::call("game.near", "play")).is_none());
+    /// assert!(alice.execute_if_short(keyway::deploy(*b"\0asm\x01\0\0\0")).is_none());
     /// # Ok::<(), keyway::Error>(())
     /// ```
     ///
@@ -145,7 +145,7 @@ impl SandboxAccount {
         let intent = intent.into();
         let (_, actions) = intent.resolve(&self.account_id).ok()?;
         let chain = self.core.chain();
-        if !is_short(&actions) || self.signs_slowly() || chain.forked_from().is_some() {
+        if !may_be_short(&actions) || self.signs_slowly() || chain.forked_from().is_some() {
             return None;
         }
         let _handles = self.core.try_lock_handles()?;

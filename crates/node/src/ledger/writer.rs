@@ -4,6 +4,7 @@ use super::error::{Failure, WriteError};
 use crate::clock::Clock;
 use crate::durability::Persistence;
 use keyway_chain::{Applied, Chain, Checked, Fate, HeadState, InBlock, Included, Input, Refused};
+use near_primitives::types::Gas;
 use std::io;
 use std::slice;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,6 +76,27 @@ impl Writer {
         let Included { results, inputs } = chain.include_batch(transactions, now_ns);
         self.accept(chain, now_ns, &inputs)?;
         Ok((results, self.version()))
+    }
+
+    /// As [`Writer::include`] of one transaction; none, and nothing is done, if its blocks burn more than
+    /// `gas` or compile a contract.
+    ///
+    /// # Errors
+    /// See [`WriteError`].
+    pub(super) fn include_if_short(
+        &mut self,
+        clock: &dyn Clock,
+        (transaction, gas): (Checked, Gas),
+    ) -> Result<Option<(Vec<Result<Applied, Refused>>, Version)>, WriteError> {
+        self.failure.check()?;
+        let mut chain = self.copy();
+        let now_ns = clock.now_ns(&chain);
+        let Some(Included { results, inputs }) = chain.include_if_short(transaction, gas, now_ns)
+        else {
+            return Ok(None);
+        };
+        self.accept(chain, now_ns, &inputs)?;
+        Ok(Some((results, self.version())))
     }
 
     /// Seals a block with waiting transactions and appends its input. The results are in the order of

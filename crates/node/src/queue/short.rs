@@ -4,9 +4,19 @@ use near_primitives::action::Action;
 
 /// Whether a transaction with these actions is applied in some microseconds: it has few of them, and they run no
 /// contract, compile none, and write few rows.
+pub(crate) fn is_short(actions: &[Action]) -> bool {
+    actions.len() <= SHORT_ACTIONS && actions.iter().all(is_short_action)
+}
+
+/// Whether it can turn out that a transaction with these actions was short: they may also be calls.
 #[must_use]
-pub fn is_short(actions: &[Action]) -> bool {
-    let short = |action: &Action| match action {
+pub fn may_be_short(actions: &[Action]) -> bool {
+    let may_be = |action| is_short_action(action) || matches!(action, Action::FunctionCall(_));
+    actions.len() <= SHORT_ACTIONS && actions.iter().all(may_be)
+}
+
+fn is_short_action(action: &Action) -> bool {
+    match action {
         Action::CreateAccount(_)
         | Action::Transfer(_)
         | Action::Stake(_)
@@ -15,8 +25,7 @@ pub fn is_short(actions: &[Action]) -> bool {
         // A gas key has up to 1,024 rows of nonces. Whether one is deleted is not known here.
         Action::AddKey(add) => add.access_key.gas_key_info().is_none(),
         _ => false,
-    };
-    actions.len() <= SHORT_ACTIONS && actions.iter().all(short)
+    }
 }
 
 /// How many actions a short transaction has at most.
@@ -48,7 +57,7 @@ mod tests {
 
     #[test]
     fn many_actions_are_not() {
-        assert!(!is_short(&vec![transfer(); SHORT_ACTIONS + 1]));
+        assert!(!may_be_short(&vec![transfer(); SHORT_ACTIONS + 1]));
     }
 
     #[test]
@@ -59,13 +68,15 @@ mod tests {
             gas: Gas::from_teragas(1),
             deposit: Balance::ZERO,
         };
+        let call = Action::FunctionCall(Box::new(call));
+        assert!(!is_short(&[transfer(), call.clone()]));
+        assert!(may_be_short(&[transfer(), call]));
         let code = b"\0asm\x01\0\0\0".to_vec();
         for long in [
-            Action::FunctionCall(Box::new(call)),
             Action::DeployContract(DeployContractAction { code }),
             key(AccessKey::gas_key_full_access(1_024)),
         ] {
-            assert!(!is_short(&[transfer(), long]));
+            assert!(!may_be_short(&[transfer(), long]));
         }
     }
 }

@@ -16,6 +16,7 @@ mod host_limits;
 mod implicit;
 mod made_by_contracts;
 mod nonces;
+mod short;
 mod traces;
 mod universal;
 mod versions;

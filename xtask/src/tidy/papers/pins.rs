@@ -45,7 +45,14 @@ const MIB: u128 = 1 << 20;
 
 const TERA: u128 = 1_000_000_000_000;
 
-const PINS: [Pin; 11] = [
+const PINS: [Pin; 12] = [
+    pin(
+        "ARCHITECTURE.md",
+        "until its blocks have burnt {} Tgas",
+        "node/include.rs",
+        "SHORT_GAS",
+        1,
+    ),
     pin("docs/format.md", "A genesis of more than {} records", "home/source.rs", "LARGE", 1),
     pin("docs/format.md", "At most {} transactions", "node/src/queue.rs", "MAX_WAITING", 1),
     pin("docs/format.md", "too long ({} MB by an estimate", "bounds.rs", "BYTES", MIB),
