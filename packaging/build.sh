@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds everything that a release has for the system that it runs on: packaging/build.sh TARGET DIRECTORY
-# DIRECTORY gets the archive and the wheel. The library for Node.js stays in target/release, from which
+# DIRECTORY gets the archive and the wheel. The library for Node.js and its launcher stay in target/release, from which
 # bindings/node/scripts/build.mjs takes it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -18,7 +18,10 @@ if [[ $host != "$target" ]]; then
 fi
 # Names of functions are a fifth of each file, and nobody debugs a release with them.
 export CARGO_PROFILE_RELEASE_STRIP=symbols
-cargo build --release --locked --package keyway-cli --package keyway-node-binding --package keyway-python-binding
+# Kernels for this processor differ in the size of a page; a program for large pages runs on all of them.
+[[ $target == aarch64-*-linux-* ]] && export JEMALLOC_SYS_WITH_LG_PAGE=16
+cargo build --release --locked --package keyway-cli --package keyway-launcher --package keyway-node-binding \
+    --package keyway-python-binding
 python3 packaging/archive.py "$target" "$out"
 python3 -m pip install --quiet --requirement bindings/python/requirements-build.txt
 python3 bindings/python/scripts/wheel.py "$out"

@@ -20,10 +20,8 @@ mod sandbox;
 mod source;
 mod tool;
 
-/// Chains allocate many small values, at which the system's allocator is slow. Only the library uses this one, not the
-/// program that loads it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+// For the library alone, not for the program that loads it.
+use keyway_allocator as _;
 
 pub use action::Action;
 pub use actor::{Actor, ActorRequest};

@@ -15,16 +15,16 @@ const { values } = parseArgs({ options: { platform: { type: 'string' }, from: { 
 const name = values.platform ?? require('../lib/platform.cjs').platform();
 const from = values.from ?? join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'release');
 const platform = require('../platforms.json')[name] ?? fail(`there is no package for ${name}: see platforms.json`);
-const [library, binary] =
-  {
-    win32: ['keyway_node_binding.dll', 'keyway.exe'],
-    darwin: ['libkeyway_node_binding.dylib', 'keyway'],
-  }[platform.os] ?? ['libkeyway_node_binding.so', 'keyway'];
+const library =
+  { win32: 'keyway_node_binding.dll', darwin: 'libkeyway_node_binding.dylib' }[platform.os] ?? 'libkeyway_node_binding.so';
+const ending = platform.os === 'win32' ? '.exe' : '';
+const binary = `keyway${ending}`;
 
 const folder = join(here, 'native', name);
 mkdirSync(folder, { recursive: true });
 put(join(from, library), 'keyway.node');
-put(join(from, binary), binary);
+// The command line is in the library, and this program runs it.
+put(join(from, `keyway-launcher${ending}`), binary);
 chmodSync(join(folder, binary), 0o755);
 for (const license of ['LICENSE-APACHE', 'LICENSE-MIT']) copyFileSync(join(root, license), join(folder, license));
 writeFileSync(join(folder, 'README.md'), `The compiled parts of the package keyway for ${name}.\n`);

@@ -1,13 +1,14 @@
-// Packs what is published: node scripts/pack.mjs DIRECTORY
+// Packs what is published: node scripts/pack.mjs [--most-mb MB] DIRECTORY
 // `keyway`, and the package of each system in `native`. `keyway` names the packages of all systems as optional
 // dependencies of its own version, so that a package manager installs the one that fits; nothing is downloaded later.
 // They are not in the committed package.json, because they are not published while a version is being worked on.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const here = join(dirname(fileURLToPath(import.meta.url)), '..');
 const platforms = Object.keys(createRequire(import.meta.url)('../platforms.json'));
@@ -43,9 +44,13 @@ const npmPack = (folder, directory) => {
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (process.argv.length !== 3) {
-    console.error('usage: node scripts/pack.mjs DIRECTORY');
+  const { values, positionals } = parseArgs({ options: { 'most-mb': { type: 'string' } }, allowPositionals: true });
+  if (positionals.length !== 1) {
+    console.error('usage: node scripts/pack.mjs [--most-mb MB] DIRECTORY');
     process.exit(2);
   }
-  pack(process.argv[2]);
+  const most = Number(values['most-mb'] ?? Infinity) * 1e6;
+  const large = pack(positionals[0]).filter((path) => !(statSync(path).size <= most));
+  for (const path of large) console.error(`${path} is larger than ${values['most-mb']} MB`);
+  process.exitCode = large.length > 0 ? 1 : 0;
 }

@@ -1,6 +1,8 @@
 //! The binding for Node.js: passes text between JavaScript and [`keyway_binding_core`], on the event loop's thread or,
 //! for what can take longer, beside it. The classes that people use are in `lib`.
 
+#[allow(unsafe_code)]
+mod command;
 mod promises;
 mod under_way;
 

@@ -17,37 +17,33 @@ mod tools;
 
 use args::{Asked, Cli, Color, Command, Ignored, ViewStateCommand};
 use error::CliError;
+use keyway_allocator as _;
 use notes::Notes;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// A chain allocates and frees many small values on several threads, at which the system's allocator is
-/// slow. Of the fast ones, jemalloc fragments the least: see docs/performance.md. How soon it gives
-/// memory back is set in .cargo/config.toml. It does not support MSVC, so Windows has mimalloc.
-#[cfg(not(windows))]
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
-
-#[cfg(windows)]
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Runs the command that the process's arguments describe. stdout receives only results: a tool's
 /// answer, `--help`, `--version`.
 pub fn main() -> ExitCode {
-    let args = Cli::joined(std::env::args_os());
+    ExitCode::from(main_with(std::env::args_os().collect()))
+}
+
+/// As [`main`], with these arguments, of which the first is the program's name. Returns the exit code.
+#[must_use]
+pub fn main_with(args: Vec<OsString>) -> u8 {
+    let args = Cli::joined(args);
     let mut notes = Notes::on_stderr();
     notes.take_panics();
     let code = match obey(&args, &mut notes) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(error) => {
             // The arguments may not have parsed, so look at the raw ones.
             let asks_for_json =
                 |arg: &OsString| arg == "--json" || arg.to_string_lossy().starts_with("--json=");
             let json = args.iter().any(asks_for_json);
             notes.fail(if json { error.json() } else { error.lines() });
-            ExitCode::from(error.exit_code())
+            error.exit_code()
         }
     };
     notes.finish();

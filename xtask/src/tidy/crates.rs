@@ -69,9 +69,23 @@ fn level(name: &str) -> Option<usize> {
 }
 
 /// Lowest first: a crate may use those before it.
-const ORDER: [&str; 15] = [
-    "rules", "guard", "engine", "state", "trace", "signer", "chain", "store", "node", "fork",
-    "rpc", LIBRARY, "relay", "console", "cli",
+const ORDER: [&str; 16] = [
+    "allocator",
+    "rules",
+    "guard",
+    "engine",
+    "state",
+    "trace",
+    "signer",
+    "chain",
+    "store",
+    "node",
+    "fork",
+    "rpc",
+    LIBRARY,
+    "relay",
+    "console",
+    "cli",
 ];
 
 const PREFIX: &str = "keyway-";
