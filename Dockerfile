@@ -7,7 +7,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends build-essent
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN cargo build --release --locked --package keyway-cli
+RUN cargo build --release --locked --config packaging/dist.toml --package keyway-cli
 
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.source="https://github.com/keyway/keyway" \

@@ -16,12 +16,10 @@ if [[ $host != "$target" ]]; then
     echo "this system builds for $host, not for $target" >&2
     exit 1
 fi
-# Names of functions are a fifth of each file, and nobody debugs a release with them.
-export CARGO_PROFILE_RELEASE_STRIP=symbols
 # Kernels for this processor differ in the size of a page; a program for large pages runs on all of them.
 [[ $target == aarch64-*-linux-* ]] && export JEMALLOC_SYS_WITH_LG_PAGE=16
-cargo build --release --locked --package keyway-cli --package keyway-launcher --package keyway-node-binding \
-    --package keyway-python-binding
+cargo build --release --locked --config packaging/dist.toml --package keyway-cli --package keyway-launcher \
+    --package keyway-node-binding --package keyway-python-binding
 python3 packaging/archive.py "$target" "$out"
 python3 -m pip install --quiet --requirement bindings/python/requirements-build.txt
 python3 bindings/python/scripts/wheel.py "$out"

@@ -57,6 +57,25 @@ fn a_contract_comes_by_deploying_too() {
 }
 
 #[test]
+fn a_call_is_executed_at_once_if_it_burns_little() {
+    let sandbox = Sandbox::new();
+    game(&sandbox);
+    let alice = sandbox.create_account("alice.near").create().unwrap();
+    let write = |entries: u32| {
+        let writes = (0..entries).map(|entry| op(0x02, &[&entry.to_string(), "x"]));
+        call("game.near", "play").args(writes.collect::<Vec<_>>().concat()).gas(300.tgas())
+    };
+    let outcome = alice.execute_if_short(write(3)).expect("it is short").unwrap();
+    assert!(outcome.is_success());
+    let height = sandbox.height();
+    assert!(alice.execute_if_short(write(100)).is_none());
+    assert_eq!(sandbox.height(), height);
+    assert_eq!(sandbox.contract_state("game.near", "").unwrap().len(), 3);
+    alice.execute(write(100)).unwrap();
+    assert_eq!(sandbox.contract_state("game.near", "").unwrap().len(), 100);
+}
+
+#[test]
 fn arguments_and_deposits_arrive() {
     let sandbox = Sandbox::new();
     game(&sandbox);
