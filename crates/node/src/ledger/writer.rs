@@ -30,6 +30,9 @@ pub(super) struct Version {
     pub(super) appended: u64,
 }
 
+/// What became of some transactions, in order, and the version with those that were included.
+pub(super) type Results = (Vec<Result<Applied, Refused>>, Version);
+
 /// Locks the tip, which is held only to read or replace it.
 pub(super) fn tip(tip: &Mutex<Tip>) -> MutexGuard<'_, Tip> {
     tip.lock().unwrap_or_else(PoisonError::into_inner)
@@ -69,7 +72,7 @@ impl Writer {
         &mut self,
         clock: &dyn Clock,
         transactions: Vec<Checked>,
-    ) -> Result<(Vec<Result<Applied, Refused>>, Version), WriteError> {
+    ) -> Result<Results, WriteError> {
         self.failure.check()?;
         let mut chain = self.copy();
         let now_ns = clock.now_ns(&chain);
@@ -87,7 +90,7 @@ impl Writer {
         &mut self,
         clock: &dyn Clock,
         (transaction, gas): (Checked, Gas),
-    ) -> Result<Option<(Vec<Result<Applied, Refused>>, Version)>, WriteError> {
+    ) -> Result<Option<Results>, WriteError> {
         self.failure.check()?;
         let mut chain = self.copy();
         let now_ns = clock.now_ns(&chain);
