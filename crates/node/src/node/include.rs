@@ -22,9 +22,9 @@ impl Node {
 
     /// As [`Node::include`] if that takes less than a millisecond; none, and nothing is done, if it takes longer.
     ///
-    /// It is short if the transaction [is short](is_short), or calls contracts that are compiled and burns little gas
-    /// with all that comes of it; if nothing else waits to run in its blocks; no other input is being applied; and there
-    /// is no checkpoint, disk or network to wait for.
+    /// It is short if the transaction has few actions, which deploy nothing; if contracts that it calls are compiled and
+    /// burn little gas, with all that comes of it; if nothing else waits to run in its blocks and no other input is being
+    /// applied; and if there is no checkpoint, disk or network to wait for.
     ///
     /// # Errors
     /// As [`Node::apply`], inside.
