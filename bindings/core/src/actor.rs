@@ -87,7 +87,7 @@ impl Actor {
         answer(request, |request| self.carry_out(request))
     }
 
-    /// As [`Actor::run`] if that takes less than a millisecond, so that it may be done on a thread that must not wait; none, and
+    /// As [`Actor::run`] if that is short, so that it may be done on a thread that must not wait; none, and
     /// nothing is done, if it may take longer.
     #[must_use]
     pub fn run_if_short(&self, request: &str) -> Option<String> {

@@ -2,10 +2,8 @@
 // Finds the compiled binding for this system, and turns its answers into values and errors.
 
 const { errorOf } = require('./errors.cjs');
-// Taken here, before a test can replace timers and clocks by its own.
-const { setImmediate: nextTurn } = require('node:timers/promises');
-const { bigint: now } = process.hrtime;
 const { libraryPath } = require('./platform.cjs');
+const { inTurn } = require('./turns.cjs');
 const { fromWire, toWire } = require('./wire.cjs');
 
 const native = require(libraryPath());
@@ -36,26 +34,12 @@ const read = (answer) => {
 
 const write = (op, request) => JSON.stringify({ op, ...toWire(request) });
 
-/**
- * Asks a native object; one that has `run` and `runSync`. A short request is carried out at once, and its answer is text.
- * After half a millisecond of them this yields to the event loop, or a loop of awaits would starve timers and sockets.
- */
+/** Asks a native object; one that has `run` and `runSync`. */
 const ask = async (object, op, request) => {
-  const began = now();
-  const answer = guarded(() => object.run(write(op, request), busy < MOST_BUSY));
-  if (typeof answer !== 'string') return read(await answer);
-  busy += Number(now() - began);
-  if (busy >= MOST_BUSY) {
-    await nextTurn();
-    busy = 0;
-  }
-  return read(answer);
+  const method = (action) => (action?.method ? `${action.contract}.${action.method}` : '');
+  const calls = request.actions?.map(method).join(' ').trim();
+  return read(await inTurn(calls, (here) => guarded(() => object.run(write(op, request), here))));
 };
-
-/** Nanoseconds of short requests since this last yielded. */
-let busy = 0;
-
-const MOST_BUSY = 500_000;
 
 const askSync = (object, op, request) => read(guarded(() => object.runSync(write(op, request))));
 

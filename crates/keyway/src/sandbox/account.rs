@@ -122,11 +122,12 @@ impl SandboxAccount {
         }
     }
 
-    /// As [`SandboxAccount::execute`] if that takes less than a millisecond, so that it may be done on a thread that must
-    /// not wait; none, and nothing is done, if it takes longer.
+    /// As [`SandboxAccount::execute`] if that is short, so that it may be done on a thread that must not wait; none, and
+    /// nothing is done, if it is not.
     ///
-    /// It is short if the transaction has few actions, deploys nothing, calls only contracts that are compiled and burns
-    /// little gas with all that comes of it; and if the chain is in memory, is no fork, and is doing nothing else.
+    /// It is short if the transaction has few actions, deploys nothing, calls only contracts that are compiled and burns at
+    /// most 3 Tgas with all that comes of it; and if the chain is in memory, is no fork, and is doing nothing else. That
+    /// mostly takes a tenth of a millisecond, and some milliseconds if a contract only computes.
     ///
     /// ```
     /// use keyway::{NearLiteral, Sandbox, transfer};

@@ -112,7 +112,7 @@ impl Core {
         self.outcome_of(self.service.node().include(checked).map_err(error)?)
     }
 
-    /// As [`Core::include_signed`] if that takes less than a millisecond; none, and nothing is done, otherwise.
+    /// As [`Core::include_signed`] if that is short; none, and nothing is done, otherwise.
     pub(super) fn include_signed_if_short(
         &self,
         signed: SignedTransaction,

@@ -20,7 +20,7 @@ impl Node {
         })
     }
 
-    /// As [`Node::include`] if that takes less than a millisecond; none, and nothing is done, if it takes longer.
+    /// As [`Node::include`] if that is short; none, and nothing is done, if it is not.
     ///
     /// It is short if the transaction has few actions, which deploy nothing; if contracts that it calls are compiled and
     /// burn little gas, with all that comes of it; if nothing else waits to run in its blocks and no other input is being
@@ -49,5 +49,6 @@ impl Node {
 
 const ONE_RESULT: &str = "invariant: each transaction has a result";
 
-/// The most that a short transaction with calls burns, with all its receipts: less than a millisecond's worth.
-const SHORT_GAS: Gas = Gas::from_teragas(4);
+/// The most that a short transaction with calls burns, with all its receipts. Most calls of contracts take a tenth of a
+/// millisecond for it, and a loop that only computes some milliseconds.
+const SHORT_GAS: Gas = Gas::from_teragas(3);
