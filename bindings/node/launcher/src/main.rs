@@ -3,6 +3,7 @@
 
 use libloading::Library;
 use std::env;
+use std::error::Error;
 use std::process::ExitCode;
 
 /// `keyway_main` of `bindings/node/src/command.rs`.
@@ -24,8 +25,10 @@ fn run() -> Result<u8, String> {
     let program = env::current_exe().and_then(|path| path.canonicalize());
     let path = program.map_err(|error| format!("this program's path is unknown: {error}"))?;
     let path = path.with_file_name("keyway.node");
-    let failed =
-        |error| format!("{} cannot be used: {error}; install keyway again", path.display());
+    let failed = |error: libloading::Error| {
+        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        format!("{} cannot be used: {cause}; install keyway again", path.display())
+    };
     let args: Vec<_> = env::args_os().map(|arg| arg.as_encoded_bytes().to_vec()).collect();
     let args = args.join(&0);
     // SAFETY: the library was built and packed with this program. What it runs when it is loaded finds no Node.js, and
