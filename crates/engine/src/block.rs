@@ -86,7 +86,8 @@ pub struct BlockOutput {
 /// Applies `input` to `state` and returns the writes; `state` itself is untouched.
 ///
 /// # Errors
-/// Only when the state cannot be read: refusals and failures are in the outcomes.
+/// Only when the state cannot be read, or the block is [given up](BlockContext::give_up_after):
+/// refusals and failures are in the outcomes.
 pub fn apply_block(
     state: &dyn State,
     block: &BlockContext,

@@ -149,7 +149,8 @@ pub struct PathNode {
     pub len: usize,
 }
 
-/// The state could not be read, or holds bytes that the protocol cannot have written.
+/// Why a block is not applied: the state could not be read, holds bytes that the protocol cannot have
+/// written, or its caller waits no longer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StateError {

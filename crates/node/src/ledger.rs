@@ -213,9 +213,10 @@ impl Ledger {
     pub(crate) fn include_if_short(
         &self,
         mut turn: Turn<'_>,
-        (transaction, gas): (Checked, Gas),
+        transaction: Checked,
+        gas: Gas,
     ) -> Result<Option<Written>, WriteError> {
-        let included = turn.0.include_if_short(&*self.clock, (transaction, gas))?;
+        let included = turn.0.include_if_short(&*self.clock, transaction, gas)?;
         drop(turn);
         let Some((results, version)) = included else { return Ok(None) };
         self.remember(&results);

@@ -96,26 +96,27 @@ fn attempt(
 ) -> Result<Result<VMOutcome, VMRunnerError>, StateError> {
     let prepared = {
         let code = ContractCodeRef::of(host.overlay, call.account_id, call.account)?;
-        if host.block.give_up_after.is_some() && !is_compiled(host.block, &code, cache) {
+        // A cache on disk verifies a contract's file; its handle has the loaded contracts.
+        let loaded = cache.filter(|cache| is_compiled(host.block, &code, *cache));
+        let loaded = loaded.map(|cache| cache.handle());
+        if host.block.give_up_after.is_some() && loaded.is_none() {
             return Err(StateError::GivenUp);
         }
-        let prepared = prepare_call(host.block, &code, call, cache);
+        let prepared = prepare_call(host.block, &code, call, loaded.as_deref().or(cache));
         code.was_readable()?;
         prepared
     };
     let context = vm_context(host.block, call);
     let fees = Arc::clone(&host.block.protocol.config.fees);
     let result = near_vm_runner::run(prepared, host, &context, fees);
-    let over = FunctionCallError::HostError(HostError::GasLimitExceeded);
-    match &result {
-        Ok(VMOutcome { aborted: Some(error), .. })
-            if *error == over && most_gas(host.block) < limits(host.block).max_gas_burnt =>
-        {
-            Err(StateError::GivenUp)
-        }
-        _ => Ok(result),
+    let limited = most_gas(host.block) < limits(host.block).max_gas_burnt;
+    if limited && matches!(&result, Ok(outcome) if outcome.aborted == Some(OVER_LIMIT)) {
+        return Err(StateError::GivenUp);
     }
+    Ok(result)
 }
+
+const OVER_LIMIT: FunctionCallError = FunctionCallError::HostError(HostError::GasLimitExceeded);
 
 /// The gas that a call may burn before the VM aborts it.
 fn most_gas(block: &BlockContext) -> Gas {
@@ -142,21 +143,16 @@ fn prepare_call(
         call.action.gas,
         call.view_gas.is_some(),
     );
-    // A cache on disk verifies a contract's file; its handle has the loaded contracts.
-    let loaded = cache.filter(|_| is_compiled(block, code, cache)).map(|cache| cache.handle());
-    let cache = loaded.as_deref().or(cache);
     prepare(code, Arc::clone(config), cache, gas, &call.action.method_name)
 }
 
 fn is_compiled(
     block: &BlockContext,
     code: &ContractCodeRef<'_>,
-    cache: Option<&dyn ContractRuntimeCache>,
+    cache: &dyn ContractRuntimeCache,
 ) -> bool {
     let config = &block.protocol.config.wasm_config;
-    cache.is_some_and(|cache| {
-        matches!(contract_cached(Arc::clone(config), cache, code.hash()), Ok(true))
-    })
+    matches!(contract_cached(Arc::clone(config), cache, code.hash()), Ok(true))
 }
 
 fn vm_context(block: &BlockContext, call: &Call<'_>) -> VMContext {

@@ -89,7 +89,8 @@ impl Writer {
     pub(super) fn include_if_short(
         &mut self,
         clock: &dyn Clock,
-        (transaction, gas): (Checked, Gas),
+        transaction: Checked,
+        gas: Gas,
     ) -> Result<Option<Results>, WriteError> {
         self.failure.check()?;
         let mut chain = self.copy();

@@ -40,7 +40,7 @@ impl Node {
         }
         let written = match is_short(actions) {
             true => ledger.include_in(turn, vec![transaction]).map(Some),
-            false => ledger.include_if_short(turn, (transaction, SHORT_GAS)),
+            false => ledger.include_if_short(turn, transaction, SHORT_GAS),
         };
         let results = written.transpose()?.and_then(|written| ledger.await_durable(written));
         Some(results.and_then(|mut results| results.pop().expect(ONE_RESULT)))
