@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything that a release has for the system that it runs on: packaging/build.sh TARGET DIRECTORY
 # DIRECTORY gets the archive and the wheel. The library for Node.js and its launcher stay in target/release, from which
-# bindings/node/scripts/build.mjs takes it.
+# bindings/node/scripts/build.mjs takes them.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 target=$1

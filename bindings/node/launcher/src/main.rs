@@ -4,6 +4,7 @@
 use libloading::Library;
 use std::env;
 use std::error::Error;
+use std::mem;
 use std::process::ExitCode;
 
 /// `keyway_main` of `bindings/node/src/command.rs`.
@@ -37,5 +38,8 @@ fn run() -> Result<u8, String> {
     // SAFETY: the function there has this type.
     let main = unsafe { library.get::<Main>(b"keyway_main\0") }.map_err(failed)?;
     // SAFETY: `args` are so many bytes, and stay until the function returns.
-    Ok(unsafe { main(args.as_ptr(), args.len()) })
+    let code = unsafe { main(args.as_ptr(), args.len()) };
+    // Threads of it may still run.
+    mem::forget(library);
+    Ok(code)
 }
