@@ -19,7 +19,8 @@ pub(super) fn check(root: &Path, problems: &mut Vec<String>) {
     }
 }
 
-/// Every package of the workspace is named in checks.toml; one that is not would be optimised, slowly.
+/// Every package of the workspace is named in checks.toml; one that is not would be optimised, slowly. Cargo
+/// only warns of a package in dist.toml that is gone.
 fn check_settings(root: &Path, problems: &mut Vec<String>) {
     let settings = fs::read_to_string(root.join(CHECKS)).unwrap_or_default();
     let lock = fs::read_to_string(root.join("Cargo.lock")).unwrap_or_default();
@@ -28,7 +29,16 @@ fn check_settings(root: &Path, problems: &mut Vec<String>) {
             problems.push(format!("{CHECKS} lacks `{name}.opt-level = 0`"));
         }
     }
+    let release = fs::read_to_string(root.join(RELEASE)).unwrap_or_default();
+    for name in release.lines().filter_map(|line| line.strip_suffix(".opt-level = 3")) {
+        if !lock.contains(&format!("\nname = \"{name}\"\n")) {
+            problems.push(format!("{RELEASE} names {name}, which nothing depends on"));
+        }
+    }
 }
+
+/// How a release is compiled.
+const RELEASE: &str = "packaging/dist.toml";
 
 /// The packages of a lock file that come from the workspace: those without a source.
 fn ours(lock: &str) -> impl Iterator<Item = &str> {

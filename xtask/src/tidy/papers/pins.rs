@@ -45,7 +45,7 @@ const MIB: u128 = 1 << 20;
 
 const TERA: u128 = 1_000_000_000_000;
 
-const PINS: [Pin; 12] = [
+const PINS: [Pin; 13] = [
     pin(
         "ARCHITECTURE.md",
         "until its blocks have burnt {} Tgas",
@@ -53,6 +53,7 @@ const PINS: [Pin; 12] = [
         "SHORT_GAS",
         1,
     ),
+    pin("bindings/node/README.md", "burns at most {} Tgas", "node/include.rs", "SHORT_GAS", 1),
     pin("docs/format.md", "A genesis of more than {} records", "home/source.rs", "LARGE", 1),
     pin("docs/format.md", "At most {} transactions", "node/src/queue.rs", "MAX_WAITING", 1),
     pin("docs/format.md", "too long ({} MB by an estimate", "bounds.rs", "BYTES", MIB),
