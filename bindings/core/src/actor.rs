@@ -88,7 +88,7 @@ impl Actor {
     }
 
     /// As [`Actor::run`] if that is short, so that it may be done on a thread that must not wait; none, and
-    /// nothing is done, if it may take longer.
+    /// nothing is done, if it is not.
     #[must_use]
     pub fn run_if_short(&self, request: &str) -> Option<String> {
         if request.len() > SHORT_REQUEST {

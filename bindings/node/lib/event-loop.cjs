@@ -4,57 +4,57 @@
 
 // Taken here, before a test can replace timers and clocks by its own.
 const { setImmediate: nextTurn } = require('node:timers/promises');
-const { bigint: now } = process.hrtime;
+const { bigint: nanoseconds } = process.hrtime;
 
-/**
- * Carries out a request by `run(here)`, which answers with text if `here` and the request is short, and otherwise with a
- * promise. `calls` names the methods of contracts that it calls, if any: gas says little about time, so methods that took
- * long here go to another thread from then on.
- *
- * After half a millisecond of short requests this yields to the event loop, or a loop of awaits would starve timers and
- * sockets.
- */
-const inTurn = async (calls, run) => {
-  const here = busy < MOST_BUSY && !(slow.get(calls) >= MOST_SLOW);
-  const began = now();
-  const answer = run(here);
-  if (here) {
-    const took = Number(now() - began);
-    busy += took;
-    if (calls) remember(calls, took);
+/** The use of one event loop, measured by a clock in nanoseconds. */
+class EventLoop {
+  #now;
+  /** Nanoseconds of short requests since this last yielded. */
+  #busy = 0;
+  /** How often in succession calls of these methods took long here. */
+  #slow = new Map();
+
+  constructor(now = () => Number(nanoseconds())) {
+    this.#now = now;
   }
-  if (typeof answer !== 'string') {
-    const text = await answer;
-    busy = 0;
+
+  /**
+   * Carries out a request by `run(here)`, which returns text if `here` and the request is short, and otherwise a promise.
+   * `calls` names the methods that it calls, if any: gas says little about time, so methods that took long here are called
+   * on another thread from then on.
+   *
+   * After half a millisecond of short requests this yields to the event loop, or a loop of awaits would starve timers and
+   * sockets.
+   */
+  async carryOut(calls, run) {
+    const here = this.#busy < MOST_BUSY && (this.#slow.get(calls) ?? 0) < MOST_SLOW;
+    const began = this.#now();
+    const answer = run(here);
+    if (here) {
+      const took = this.#now() - began;
+      this.#busy += took;
+      if (calls) this.#remember(calls, took);
+    }
+    if (typeof answer === 'string' && this.#busy < MOST_BUSY) return answer;
+    const text = typeof answer === 'string' ? (await nextTurn(), answer) : await answer;
+    this.#busy = 0;
     return text;
   }
-  if (busy >= MOST_BUSY) {
-    await nextTurn();
-    busy = 0;
-  }
-  return answer;
-};
 
-/** Nanoseconds of work on this thread since the event loop came round. */
-let busy = 0;
+  #remember(calls, took) {
+    if (took < LONG) {
+      this.#slow.delete(calls);
+    } else {
+      if (this.#slow.size >= MOST_NAMES) this.#slow.clear();
+      this.#slow.set(calls, (this.#slow.get(calls) ?? 0) + 1);
+    }
+  }
+}
 
 const MOST_BUSY = 500_000;
-
-/** How often in succession the calls of these methods took long here. */
-const slow = new Map();
-
-const remember = (calls, took) => {
-  if (took < LONG) {
-    slow.delete(calls);
-  } else {
-    if (slow.size >= MOST_NAMES) slow.clear();
-    slow.set(calls, (slow.get(calls) ?? 0) + 1);
-  }
-};
-
 const LONG = 1_000_000;
-/** The first call may only have been the first. */
+/** Once may have been the first time, which loads the contract. */
 const MOST_SLOW = 2;
 const MOST_NAMES = 1000;
 
-module.exports = { inTurn };
+module.exports = { EventLoop };

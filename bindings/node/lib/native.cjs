@@ -2,8 +2,8 @@
 // Finds the compiled binding for this system, and turns its answers into values and errors.
 
 const { errorOf } = require('./errors.cjs');
+const { EventLoop } = require('./event-loop.cjs');
 const { libraryPath } = require('./platform.cjs');
-const { inTurn } = require('./turns.cjs');
 const { fromWire, toWire } = require('./wire.cjs');
 
 const native = require(libraryPath());
@@ -34,11 +34,13 @@ const read = (answer) => {
 
 const write = (op, request) => JSON.stringify({ op, ...toWire(request) });
 
+const eventLoop = new EventLoop();
+
 /** Asks a native object; one that has `run` and `runSync`. */
 const ask = async (object, op, request) => {
   const method = (action) => (action?.method ? `${action.contract}.${action.method}` : '');
   const calls = request.actions?.map(method).join(' ').trim();
-  return read(await inTurn(calls, (here) => guarded(() => object.run(write(op, request), here))));
+  return read(await eventLoop.carryOut(calls, (here) => guarded(() => object.run(write(op, request), here))));
 };
 
 const askSync = (object, op, request) => read(guarded(() => object.runSync(write(op, request))));
