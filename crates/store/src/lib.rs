@@ -4,6 +4,7 @@
 //! truth is the journal: replaying it writes a new store, unless the journal was compacted.
 
 mod error;
+mod names;
 mod tables;
 mod unsynced;
 
@@ -26,12 +27,13 @@ use std::io;
 use std::ops::{Bound, Range};
 use std::path::Path;
 use tables::{
-    BLOCKS, BRANCHES, EPOCHS, META, NAMES, PRUNED, ROWS, SNAPSHOT_HEADS, SNAPSHOTS, SUBTREES, meta,
+    BLOCKS, BRANCHES, EPOCHS, META, PRUNED, ROWS, SNAPSHOT_HEADS, SNAPSHOTS, SUBTREES, if_there,
+    meta,
 };
 use unsynced::Unsynced;
 
 /// The format that this program writes.
-pub const FORMAT: u32 = 6;
+pub const FORMAT: u32 = 7;
 
 /// The oldest format that it reads. The next checkpoint makes it [`FORMAT`].
 pub const OLDEST_FORMAT: u32 = 4;
@@ -135,7 +137,8 @@ impl Store {
         batch.set_durability(Durability::Immediate).map_err(redb::Error::from)?;
         // Opening after a kill must not read the whole file.
         batch.set_quick_repair(self.lasting);
-        Ok(Batch(batch))
+        // After the batch has begun, so that nothing is written between.
+        Ok(Batch { batch, before: self.reading()? })
     }
 
     fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, redb::Error> {
@@ -154,7 +157,11 @@ impl Store {
 }
 
 /// A checkpoint that is being written. The store does not change until it is committed.
-pub struct Batch(WriteTransaction);
+pub struct Batch {
+    batch: WriteTransaction,
+    /// The store as it is until then.
+    before: ReadTransaction,
+}
 
 impl Batch {
     /// Writes the rest of the checkpoint and commits it; see [`Store::commit`].
@@ -162,14 +169,14 @@ impl Batch {
     /// # Errors
     /// When the file cannot be written.
     pub fn commit(self, checkpoint: &Checkpoint, journal: u64) -> Result<(), StoreError> {
-        tables::write(&self.0, checkpoint, journal)?;
-        Ok(self.0.commit().map_err(redb::Error::from)?)
+        tables::write(&self.before, &self.batch, checkpoint, journal)?;
+        Ok(self.batch.commit().map_err(redb::Error::from)?)
     }
 }
 
 impl RowSink for Batch {
     fn put(&mut self, rows: &Rows) -> io::Result<()> {
-        tables::write_rows(&self.0, rows).map_err(io::Error::other)
+        tables::write_rows(&self.batch, rows).map_err(io::Error::other)
     }
 }
 
@@ -259,13 +266,7 @@ impl Archive for Store {
 
     fn names(&self, name: &CryptoHash) -> Result<Vec<(u64, Vec<u8>)>, StateError> {
         let read = || -> Result<_, redb::Error> {
-            let table = self.reading()?.open_table(NAMES)?;
-            let mut names = Vec::new();
-            for row in table.range((name.as_bytes(), 0)..=(name.as_bytes(), u64::MAX))? {
-                let (key, known) = row?;
-                names.push((key.value().1, known.value().to_vec()));
-            }
-            Ok(names)
+            Ok(names::read(&self.reading()?, name)?.into_iter().collect())
         };
         read().map_err(unreadable)
     }
@@ -363,14 +364,6 @@ fn sync_directory_of(path: &Path) -> io::Result<()> {
     match path.parent() {
         Some(directory) if cfg!(unix) => File::open(Path::new(".").join(directory))?.sync_all(),
         _ => Ok(()),
-    }
-}
-
-/// A table that a file of another format may lack.
-fn if_there<T>(table: Result<T, TableError>) -> Result<Option<T>, redb::Error> {
-    match table {
-        Err(TableError::TableDoesNotExist(_)) => Ok(None),
-        other => Ok(other.map(Some)?),
     }
 }
 

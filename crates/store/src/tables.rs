@@ -1,16 +1,17 @@
 //! The tables of the file.
 
-use crate::FORMAT;
+use crate::{FORMAT, names};
 use keyway_chain::{Checkpoint, Pruned};
 use keyway_state::Rows;
 use near_primitives::hash::CryptoHash;
 use redb::{
-    Database, ReadableDatabase, ReadableTable, TableDefinition, TableError, WriteTransaction,
+    Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, TableError,
+    WriteTransaction,
 };
 use std::ops::Bound;
 
-type Hash = &'static [u8; 32];
-type Bytes = &'static [u8];
+pub(crate) type Hash = &'static [u8; 32];
+pub(crate) type Bytes = &'static [u8];
 
 /// Single values, by the names in [`meta`].
 pub(crate) const META: TableDefinition<'static, &str, Bytes> = TableDefinition::new("meta");
@@ -19,9 +20,6 @@ pub(crate) const ROWS: TableDefinition<'static, u64, Bytes> = TableDefinition::n
 /// Blocks by branch and height: hash, and the block.
 pub(crate) const BLOCKS: TableDefinition<'static, (u64, u64), (Hash, Bytes)> =
     TableDefinition::new("blocks");
-/// The index by hash and branch: of blocks, chunks, transactions and receipts.
-pub(crate) const NAMES: TableDefinition<'static, (Hash, u64), Bytes> =
-    TableDefinition::new("names");
 /// The inner nodes of the Merkle tree over the blocks' hashes, by branch and leaf.
 pub(crate) const SUBTREES: TableDefinition<'static, (u64, u64), Bytes> =
     TableDefinition::new("subtrees");
@@ -52,6 +50,9 @@ pub(crate) mod meta {
     pub(crate) const NEXT_ROW: &str = "next_row";
     /// The chain's head.
     pub(crate) const HEAD: &str = "head";
+    /// The runs of names, oldest first: the number of each, how many entries it has, and how many of them
+    /// delete others.
+    pub(crate) const NAME_RUNS: &str = "name_runs";
 }
 
 /// Creates the tables, unless the file has them.
@@ -68,7 +69,7 @@ pub(crate) fn create(database: &Database, chain: &CryptoHash) -> Result<(), redb
         batch.open_table(ROWS)?;
         batch.open_table(BLOCKS)?;
         batch.open_table(SUBTREES)?;
-        batch.open_table(NAMES)?;
+        names::create(&batch)?;
         batch.open_table(EPOCHS)?;
         batch.open_table(BRANCHES)?;
         batch.open_table(SNAPSHOTS)?;
@@ -87,8 +88,9 @@ pub(crate) fn write_rows(batch: &WriteTransaction, rows: &Rows) -> Result<(), re
     Ok(end.close()?)
 }
 
-/// Writes a checkpoint.
+/// Writes a checkpoint. `before` has what is there so far.
 pub(crate) fn write(
+    before: &ReadTransaction,
     batch: &WriteTransaction,
     checkpoint: &Checkpoint,
     journal: u64,
@@ -103,10 +105,8 @@ pub(crate) fn write(
     write_subtrees(batch, &checkpoint.subtrees)?;
     // The first checkpoint on a file of an older format makes rows of its hashes.
     batch.delete_table(PRUNED)?;
-    let mut table = batch.open_table(NAMES)?;
-    for (name, branch, known) in checkpoint.names() {
-        table.insert((name.as_bytes(), branch), known.as_slice())?;
-    }
+    let pruned = checkpoint.pruned.names.iter().map(|(name, branch)| (name, *branch));
+    names::write(before, batch, pruned, checkpoint.names())?;
     let mut table = batch.open_table(EPOCHS)?;
     for (branch, id, epoch) in &checkpoint.epochs {
         table.insert((*branch, id.as_bytes()), epoch.as_slice())?;
@@ -176,9 +176,13 @@ fn prune(batch: &WriteTransaction, pruned: &Pruned) -> Result<(), redb::Error> {
         blocks.remove((at.branch, at.height))?;
         subtrees.remove((at.branch, *leaf))?;
     }
-    let mut names = batch.open_table(NAMES)?;
-    for (name, branch) in &pruned.names {
-        names.remove((name.as_bytes(), *branch))?;
-    }
     Ok(())
+}
+
+/// A table that a file of another format may lack.
+pub(crate) fn if_there<T>(table: Result<T, TableError>) -> Result<Option<T>, redb::Error> {
+    match table {
+        Err(TableError::TableDoesNotExist(_)) => Ok(None),
+        other => Ok(other.map(Some)?),
+    }
 }
