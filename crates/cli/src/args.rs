@@ -227,7 +227,8 @@ pub(crate) struct RunArgs {
     pub(crate) durability: Durability,
     /// Write a checkpoint at least every so many blocks. Blocks stay in memory until then, and a
     /// start after a kill executes them again. A checkpoint is also due at 5 MB of blocks or 3
-    /// Pgas [default: 2000, or 10000 without a home, where the store is temporary]
+    /// Pgas, without a home at 32 MB [default: 2000, or 10000 without a home, where the store is
+    /// temporary]
     #[arg(long, value_name = "BLOCKS")]
     pub(crate) checkpoint_blocks: Option<usize>,
     /// How much memory the node may use.

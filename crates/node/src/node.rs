@@ -49,11 +49,12 @@ pub struct Options {
     /// What [`Node::submit`] and [`Node::apply`] promise when they return.
     pub durability: Durability,
     /// How many blocks may be in memory before a checkpoint moves them to the store. It also does so
-    /// when they take more than 5 MB (see [`Options::memory_bytes`]) or burnt more than 3 Pgas. A start after a kill replays them.
-    /// None: 2,000, or 10,000 without a home.
+    /// when they take more than 5 MB (see [`Options::memory_bytes`]) or burnt more than 3 Pgas. A start
+    /// after a kill replays them. None: 2,000, or 10,000 without a home, where they may take 32 MB and
+    /// burn any gas.
     pub checkpoint_blocks: Option<usize>,
-    /// Memory for blocks that wait for a checkpoint, which is due when they take a fiftieth of it, and
-    /// for the store's cache, a 64th; bytes. None: 256 MB.
+    /// Memory for blocks that wait for a checkpoint, which is due when they take a fiftieth of it (an
+    /// eighth without a home), and for the store's cache, a 64th; bytes. None: 256 MB.
     pub memory_bytes: Option<usize>,
     /// Lets checkpoints prune blocks when so many are newer and no transaction can be based on them
     /// any more. A home then also frees the states that only those blocks had, and removes inputs

@@ -120,7 +120,7 @@ fn spill(dir: &Path, policy: Policy) -> CheckpointStore {
 
 fn spilling(store: CheckpointStore, policy: Policy) -> Result<Persistence, NodeError> {
     let blocks = policy.checkpoint_blocks.unwrap_or(MOST_BLOCKS_WITHOUT_HOME);
-    let bounds = Bounds::of(blocks, policy.memory_bytes);
+    let bounds = Bounds::without_home(blocks, policy.memory_bytes);
     let checkpoints = CheckpointThread::new(store.keeping(policy.keep_blocks), None, bounds);
     let checkpoints = checkpoints.map_err(|source| NodeError::Thread { source })?;
     Ok(Persistence::new(NoJournal).with_checkpoints(checkpoints))

@@ -6,8 +6,8 @@ use clap::Args;
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct MemoryArgs {
     /// Memory for blocks that wait for a checkpoint and for the store's cache, in MB, beside 16 MB
-    /// for states and what requests take. A checkpoint is due when blocks take a fiftieth of it
-    /// [default: 256]
+    /// for states and what requests take. A checkpoint is due when blocks take a fiftieth of it, or
+    /// an eighth without a home [default: 256]
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(u16).range(16..))]
     memory: Option<u16>,
 }

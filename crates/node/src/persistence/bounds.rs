@@ -17,6 +17,11 @@ impl Bounds {
         Self { blocks, bytes: memory / (MEMORY_BYTES / BYTES), gas: GAS }
     }
 
+    /// The same without a home. No start runs the blocks again, so their gas does not matter.
+    pub(crate) fn without_home(blocks: usize, memory: usize) -> Self {
+        Self { blocks, bytes: memory / PARTS_WITHOUT_HOME, gas: Gas::MAX }
+    }
+
     /// Whether `chain` has more than that in memory, or had on branches that a revert left: their
     /// blocks may be those of snapshots, and a start after a kill replays them.
     pub(crate) fn exceeded_by(self, chain: &Chain) -> bool {
@@ -43,6 +48,10 @@ const BYTES: usize = 5 << 20;
 
 /// The memory for blocks and the store's cache, by default, bytes.
 pub(crate) const MEMORY_BYTES: usize = 256 << 20;
+
+/// The part of the node's memory for all blocks without a home: 32 MB of 256, some 16,000 transfers that
+/// share blocks.
+const PARTS_WITHOUT_HOME: usize = 8;
 
 /// The gas that blocks burnt together. A start after a kill replays it, and the protocol equates a
 /// petagas with a second.
@@ -96,6 +105,14 @@ mod tests {
     fn inputs_wait_when_twice_the_bounds_are_in_memory() {
         let Bounds { blocks, bytes, gas } = Bounds::of(2_000, MEMORY_BYTES).meanwhile();
         assert_eq!((blocks, bytes, gas), (4_000, 10_526_880, Gas::from_teragas(6_000)));
+    }
+
+    /// docs/format.md says so.
+    #[test]
+    fn without_a_home_more_blocks_stay_in_memory_whatever_they_burnt() {
+        let Bounds { blocks, bytes, gas } = Bounds::without_home(10_000, MEMORY_BYTES);
+        assert_eq!((blocks, bytes, gas), (10_000, 32 << 20, Gas::MAX));
+        assert_eq!(Bounds::without_home(1, MEMORY_BYTES).meanwhile().gas, Gas::MAX);
     }
 
     #[test]
