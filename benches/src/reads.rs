@@ -41,6 +41,10 @@ pub(crate) struct Options {
     /// Only beside this load
     #[arg(long, value_enum)]
     only: Option<Load>,
+    /// Send transfers at the priority of idle work (by `chrt`), so that their generator takes no
+    /// time from the node, like one on another machine
+    #[arg(long)]
+    idle_generator: bool,
 }
 
 /// The reads beside one load.
@@ -54,6 +58,8 @@ struct Row {
 /// What a load and those who measure beside it share.
 #[derive(Debug, Default)]
 struct Course {
+    /// See [`Options::idle_generator`].
+    idle_generator: bool,
     over: AtomicBool,
     done: AtomicU64,
 }
@@ -88,21 +94,22 @@ pub(crate) fn run(binary: &Path, options: Options) -> Result<String, Problem> {
     let mut rows = vec![Row { beside: "nothing", reads: reads()?, done: 0.0 }];
     for load in Load::ALL.into_iter().filter(|load| options.only.is_none_or(|only| only == *load)) {
         note(load.name());
-        rows.push(beside(load, binary, &setup, &server, reads)?);
+        let course = Course { idle_generator: options.idle_generator, ..Course::default() };
+        rows.push(beside(load, &course, binary, &setup, &server, reads)?);
     }
     Ok(table(&rows))
 }
 
 fn beside(
     load: Load,
+    course: &Course,
     binary: &Path,
     setup: &Setup<'_>,
     server: &Server,
     reads: impl FnOnce() -> Result<Samples, Problem>,
 ) -> Result<Row, Problem> {
-    let course = Course::default();
     scope(|scope| {
-        let work = scope.spawn(|| load.run(binary, setup, server.addr, &course));
+        let work = scope.spawn(|| load.run(binary, setup, server.addr, course));
         sleep(WARM_UP);
         let before = course.done.load(Ordering::Relaxed);
         let (took, reads) = clock::timed(reads);

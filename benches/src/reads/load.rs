@@ -67,7 +67,10 @@ fn transfers(
 ) -> Result<f64, Problem> {
     let (mut rates, mut runs) = (0.0, 0.0);
     while course.goes_on() {
-        let mut command = Command::new(binary);
+        let mut command = match course.idle_generator {
+            true => idle(binary),
+            false => Command::new(binary),
+        };
         command.args(["bench", "--json", "--connections", "32", "--transactions", TRANSFERS]);
         command.args(["--network", &format!("http://{addr}")]);
         if let Some(home) = setup.home() {
@@ -79,6 +82,13 @@ fn transfers(
         runs += 1.0;
     }
     Ok(rates / runs)
+}
+
+/// A program that runs only when a processor has nothing else to do.
+fn idle(program: &Path) -> Command {
+    let mut command = Command::new("chrt");
+    command.args(["--idle", "0"]).arg(program);
+    command
 }
 
 fn deploys(mut account: Account, addr: SocketAddr, course: &Course) -> Result<(), Problem> {
