@@ -65,6 +65,8 @@ fn a_call_is_executed_at_once_if_it_burns_little() {
         let writes = (0..entries).map(|entry| op(0x02, &[&entry.to_string(), "x"]));
         call("game.near", "play").args(writes.collect::<Vec<_>>().concat()).gas(300.tgas())
     };
+    // What is not compiled yet is not short: on a new machine the first call failed this test.
+    alice.execute(write(3)).unwrap();
     let outcome = alice.execute_if_short(write(3)).expect("it is short").unwrap();
     assert!(outcome.is_success());
     let height = sandbox.height();
