@@ -169,8 +169,11 @@ impl Batch {
     /// # Errors
     /// When the file cannot be written.
     pub fn commit(self, checkpoint: &Checkpoint, journal: u64) -> Result<(), StoreError> {
-        tables::write(&self.before, &self.batch, checkpoint, journal)?;
-        Ok(self.batch.commit().map_err(redb::Error::from)?)
+        let Self { batch, before } = self;
+        tables::write(&before, &batch, checkpoint, journal)?;
+        // A reader would keep the pages that the commit frees.
+        drop(before);
+        Ok(batch.commit().map_err(redb::Error::from)?)
     }
 }
 

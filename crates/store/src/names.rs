@@ -2,12 +2,12 @@
 //!
 //! Hashes come in any order. In a table by hash each would be on another page, which a checkpoint reads
 //! and writes for it alone. So a checkpoint appends its entries as a run, packed into rows in the order of
-//! their hashes. It merges its run with earlier ones unless they are much longer, so each entry is copied
-//! a few times, along with its neighbours.
+//! their hashes. It merges its run with earlier ones unless they are much longer or together too long, so
+//! each entry is copied some ten times, along with its neighbours, and there are a few dozen runs at most.
 
 use crate::tables::{Bytes, Hash, META, if_there, meta};
 use near_primitives::hash::CryptoHash;
-use redb::{ReadOnlyTable, ReadTransaction, Table, TableDefinition, WriteTransaction};
+use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, Table, TableDefinition, WriteTransaction};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -65,8 +65,7 @@ pub(crate) fn write<'a>(
     let new = packed(written);
     let older = if_there(reading.open_table(NAMES))?;
     let mut runs = list(reading)?;
-    let number =
-        runs.iter().map(|run| run.number).max().map_or(Some(0), |last| last.checked_add(1));
+    let number = runs.last().map_or(Some(0), |last| last.number.checked_add(1));
     let number = number.ok_or_else(|| damaged("the list of runs has no number left"))?;
     let kept = match &older {
         Some(_) => 0,
@@ -92,26 +91,28 @@ pub(crate) fn write<'a>(
     let run = run.finish()?;
     runs.extend((run.entries > 0).then_some(run));
     let list: Vec<u8> = runs.iter().flat_map(Run::packed).collect();
-    batch.open_table(META)?.insert(meta::NAME_RUNS, list.as_slice())?;
+    batch.open_table(META)?.insert(meta::NAME_RUN_LIST, list.as_slice())?;
     batch.delete_table(NAMES)?;
     Ok(())
 }
 
 /// From which run on all are merged with `count` new entries, of which so many delete others.
 fn first_merged(runs: &[Run], count: u64, deletions: u64) -> usize {
-    let all = |sum: u64, part: fn(&Run) -> u64| {
-        runs.iter().fold(sum, |sum, run| sum.saturating_add(part(run)))
-    };
-    if all(deletions, |run| run.deletions) > all(count, |run| run.entries) / DELETED_PARTS {
+    let entries = runs.iter().fold(count, |sum, run| sum.saturating_add(run.entries));
+    let deletions = runs.iter().fold(deletions, |sum, run| sum.saturating_add(run.deletions));
+    if deletions > entries / DELETED_PARTS {
         return 0;
     }
-    let mut together = count;
-    let is_merged = |run: &&Run| {
-        let is_short = run.entries < together.saturating_mul(2);
-        together = together.saturating_add(run.entries);
-        is_short && together <= LONGEST
-    };
-    runs.len() - runs.iter().rev().take_while(is_merged).count()
+    let longest = LONGEST.max(entries / MOST_PARTS);
+    let (mut kept, mut together) = (runs, count);
+    while let [before @ .., last] = kept
+        && last.entries < together.saturating_mul(2)
+        && last.entries.saturating_add(together) <= longest
+    {
+        together += last.entries;
+        kept = before;
+    }
+    kept.len()
 }
 
 /// A run in the list.
@@ -134,7 +135,7 @@ impl Run {
         bytes
     }
 
-    fn read(bytes: &[u8]) -> Self {
+    fn read(bytes: &[u8; 24]) -> Self {
         let mut numbers = bytes.as_chunks().0.iter().map(|number| u64::from_le_bytes(*number));
         let mut next = || numbers.next().unwrap_or_default();
         Self { number: next(), entries: next(), deletions: next() }
@@ -144,13 +145,22 @@ impl Run {
 /// All runs, oldest first.
 fn list(reading: &ReadTransaction) -> Result<Vec<Run>, redb::Error> {
     let Some(meta) = if_there(reading.open_table(META))? else { return Ok(Vec::new()) };
-    let list = meta.get(meta::NAME_RUNS)?;
-    Ok(list.map_or_else(Vec::new, |list| list.value().chunks_exact(24).map(Run::read).collect()))
+    let list = meta.get(meta::NAME_RUN_LIST)?;
+    let bytes = list.as_ref().map(AccessGuard::value).unwrap_or_default();
+    let (runs, rest) = bytes.as_chunks();
+    let runs: Vec<_> = runs.iter().map(Run::read).collect();
+    if !rest.is_empty() || !runs.is_sorted_by(|one, next| one.number < next.number) {
+        return Err(damaged("the list of runs of names makes no sense"));
+    }
+    Ok(runs)
 }
 
 fn all_of(run: u64) -> RangeInclusive<(u64, Hash)> {
     (run, FIRST)..=(run, LAST)
 }
+
+/// A hash and a branch.
+type Key = ([u8; 32], u64);
 
 /// What is known of a name on a branch; nothing where an entry of an earlier run is deleted.
 #[derive(Clone, Copy, Debug)]
@@ -161,7 +171,7 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn key(&self) -> ([u8; 32], u64) {
+    fn key(&self) -> Key {
         (self.name, self.branch)
     }
 
@@ -227,7 +237,10 @@ fn packed(entries: impl Iterator<Item = (CryptoHash, u64, Vec<u8>)>) -> Packed {
 struct Source<'a> {
     rows: Box<dyn Iterator<Item = Result<Vec<u8>, redb::Error>> + 'a>,
     row: Vec<u8>,
+    /// Where the first entry that was not passed on begins in the row.
     at: usize,
+    /// Its key; none at the end.
+    key: Option<Key>,
 }
 
 type Rows = ReadOnlyTable<(u64, Hash), Bytes>;
@@ -236,8 +249,8 @@ impl<'a> Source<'a> {
     fn of(
         rows: impl Iterator<Item = Result<Vec<u8>, redb::Error>> + 'a,
     ) -> Result<Self, redb::Error> {
-        let mut source = Self { rows: Box::new(rows), row: Vec::new(), at: 0 };
-        source.next_row()?;
+        let mut source = Self { rows: Box::new(rows), row: Vec::new(), at: 0, key: None };
+        source.find_key()?;
         Ok(source)
     }
 
@@ -253,25 +266,29 @@ impl<'a> Source<'a> {
         }))
     }
 
-    fn next_row(&mut self) -> Result<(), redb::Error> {
-        self.at = 0;
-        self.row = match self.rows.next().transpose()? {
-            Some(row) if row.is_empty() => return Err(damaged("a row of names is empty")),
-            row => row.unwrap_or_default(),
-        };
+    /// Passes the first entry on, and goes on to the next one.
+    fn pass(
+        &mut self,
+        put: impl FnOnce(Entry<'_>) -> Result<(), redb::Error>,
+    ) -> Result<(), redb::Error> {
+        if let Some((entry, rest)) = Entry::first_of(self.row.get(self.at..).unwrap_or_default())? {
+            put(entry)?;
+            self.at = self.row.len() - rest.len();
+        }
+        self.find_key()
+    }
+
+    fn find_key(&mut self) -> Result<(), redb::Error> {
+        if self.at == self.row.len() {
+            self.at = 0;
+            self.row = match self.rows.next().transpose()? {
+                Some(row) if row.is_empty() => return Err(damaged("a row of names is empty")),
+                row => row.unwrap_or_default(),
+            };
+        }
+        let left = self.row.get(self.at..).unwrap_or_default();
+        self.key = Entry::first_of(left)?.map(|(entry, _)| entry.key());
         Ok(())
-    }
-
-    fn first(&self) -> Result<Option<Entry<'_>>, redb::Error> {
-        let left = self.row.get(self.at..).unwrap_or_default();
-        Ok(Entry::first_of(left)?.map(|(entry, _)| entry))
-    }
-
-    fn advance(&mut self) -> Result<(), redb::Error> {
-        let left = self.row.get(self.at..).unwrap_or_default();
-        let rest = Entry::first_of(left)?.map_or(0, |(_, rest)| rest.len());
-        self.at = self.row.len() - rest;
-        if rest == 0 { self.next_row() } else { Ok(()) }
     }
 }
 
@@ -280,25 +297,12 @@ fn merge(
     mut sources: Vec<Source<'_>>,
     mut put: impl FnMut(Entry<'_>) -> Result<(), redb::Error>,
 ) -> Result<(), redb::Error> {
-    loop {
-        let mut least = None;
-        for source in &sources {
-            let key = source.first()?.map(|entry| entry.key());
-            least = least.into_iter().chain(key).min();
-        }
-        let Some(least) = least else { return Ok(()) };
-        let mut is_newest = true;
-        for source in &mut sources {
-            let Some(entry) = source.first()?.filter(|entry| entry.key() == least) else {
-                continue;
-            };
-            if is_newest {
-                put(entry)?;
-            }
-            is_newest = false;
-            source.advance()?;
-        }
+    while let Some(least) = sources.iter().filter_map(|source| source.key).min() {
+        let mut with_it = sources.iter_mut().filter(|source| source.key == Some(least));
+        with_it.next().map(|newest| newest.pass(&mut put)).transpose()?;
+        with_it.try_for_each(|older| older.pass(|_| Ok(())))?;
     }
+    Ok(())
 }
 
 /// Appends a run.
@@ -306,24 +310,28 @@ struct Writer<'t, 'b> {
     table: &'t mut Table<'b, (u64, Hash), Bytes>,
     run: Run,
     row: Vec<u8>,
+    /// The hash that the row begins with.
     first: [u8; 32],
-    last: [u8; 32],
+    last: Option<Key>,
 }
 
 impl<'t, 'b> Writer<'t, 'b> {
     fn new(table: &'t mut Table<'b, (u64, Hash), Bytes>, number: u64) -> Self {
         let run = Run { number, ..Run::default() };
-        Self { table, run, row: Vec::new(), first: *FIRST, last: *FIRST }
+        Self { table, run, row: Vec::new(), first: *FIRST, last: None }
     }
 
     fn add(&mut self, entry: &Entry<'_>) -> Result<(), redb::Error> {
-        if self.row.len() >= ROW && entry.name != self.last {
+        if self.last >= Some(entry.key()) {
+            return Err(damaged("names are not in their order"));
+        }
+        if self.row.len() >= ROW && self.last.is_none_or(|(name, _)| name != entry.name) {
             self.write_row()?;
         }
         if self.row.is_empty() {
             self.first = entry.name;
         }
-        self.last = entry.name;
+        self.last = Some(entry.key());
         self.run.entries += 1;
         self.run.deletions += u64::from(entry.known.is_empty());
         entry.pack(&mut self.row);
@@ -356,6 +364,9 @@ const ROW: usize = 3_800;
 
 /// Runs together longer than this are not merged, entries: it would take some tenths of a second.
 const LONGEST: u64 = 1 << 18;
+
+/// But as many as one of so many parts of all entries, so that there are not many runs to look into.
+const MOST_PARTS: u64 = 16;
 
 /// All runs are merged when one entry of so many deletes another.
 const DELETED_PARTS: u64 = 4;
@@ -479,6 +490,10 @@ mod tests {
         assert_eq!(first_merged(&runs[..2], LONGEST, 0), 2);
         assert_eq!(first_merged(&runs, LONGEST, LONGEST / 2), 5);
         assert_eq!(first_merged(&runs, LONGEST, LONGEST), 0);
+        // With more entries runs become longer in place of more.
+        let many = [run(LONGEST); 40];
+        assert_eq!(first_merged(&many[..15], LONGEST, 0), 15);
+        assert_eq!(first_merged(&many, LONGEST, 0), 39);
     }
 
     #[test]
@@ -498,7 +513,7 @@ mod tests {
         assert!(matches!(merged, Err(redb::Error::Corrupted(_))), "{merged:?}");
         let last = Run { number: u64::MAX, entries: u64::MAX, deletions: 0 };
         let mut meta = batch.open_table(META).unwrap();
-        meta.insert(meta::NAME_RUNS, last.packed().as_slice()).unwrap();
+        meta.insert(meta::NAME_RUN_LIST, last.packed().as_slice()).unwrap();
         drop(meta);
         batch.commit().unwrap();
         let (reading, batch) = (database.begin_read().unwrap(), database.begin_write().unwrap());

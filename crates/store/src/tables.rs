@@ -52,7 +52,7 @@ pub(crate) mod meta {
     pub(crate) const HEAD: &str = "head";
     /// The runs of names, oldest first: the number of each, how many entries it has, and how many of them
     /// delete others.
-    pub(crate) const NAME_RUNS: &str = "name_runs";
+    pub(crate) const NAME_RUN_LIST: &str = "name_run_list";
 }
 
 /// Creates the tables, unless the file has them.

@@ -281,6 +281,7 @@ fn a_store_of_an_older_format_opens_and_gets_the_new_one_with_a_checkpoint() {
         let store = at(&path);
         let mut chain = resumed(&store);
         assert_eq!((chain.head().height(), chain.snapshots()), (7, listed.clone()));
+        assert_eq!(chain.block_by_hash(&one).unwrap().unwrap().height(), 5);
         apply(&mut chain, revert());
         assert_eq!(*chain.head().hash(), one);
         drop((chain, store));
@@ -296,6 +297,7 @@ fn a_store_of_an_older_format_opens_and_gets_the_new_one_with_a_checkpoint() {
     {
         let mut chain = resumed(&at(&path));
         assert_eq!((chain.head().height(), chain.branch()), (6, 1));
+        assert_eq!(chain.block_by_hash(&one).unwrap().unwrap().height(), 5);
         apply(&mut chain, revert());
         assert_eq!(*chain.head().hash(), one);
     }
@@ -352,7 +354,34 @@ fn without_subtrees(path: &Path) {
     batch.commit().unwrap();
 }
 
+/// Writes the index by hash as one table, as programs did up to format 6.
+fn without_runs(path: &Path) {
+    let batch = redb::Database::open(path).unwrap().begin_write().unwrap();
+    {
+        let (runs, mut names) = (batch.open_table(RUNS).unwrap(), batch.open_table(NAMES).unwrap());
+        for row in runs.iter().unwrap() {
+            let (_, row) = row.unwrap();
+            let mut left = row.value();
+            while let Some((name, rest)) = left.split_first_chunk::<32>() {
+                let (branch, rest) = rest.split_first_chunk().unwrap();
+                let (length, rest) = rest.split_first_chunk().unwrap();
+                let (known, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
+                names.insert((name, u64::from_le_bytes(*branch)), known).unwrap();
+                left = rest;
+            }
+        }
+        assert!(names.len().unwrap() > 0);
+        batch.open_table(META).unwrap().remove("name_run_list").unwrap();
+    }
+    batch.delete_table(RUNS).unwrap();
+    batch.commit().unwrap();
+}
+
 type Place = (u64, u64);
+const RUNS: redb::TableDefinition<'static, (u64, &[u8; 32]), &[u8]> =
+    redb::TableDefinition::new("name_runs");
+const NAMES: redb::TableDefinition<'static, (&[u8; 32], u64), &[u8]> =
+    redb::TableDefinition::new("names");
 const SUBTREES: redb::TableDefinition<'static, Place, &[u8]> =
     redb::TableDefinition::new("subtrees");
 const PRUNED: redb::TableDefinition<'static, Place, &[u8; 32]> =
@@ -366,6 +395,7 @@ const META: redb::TableDefinition<'static, &str, &[u8]> = redb::TableDefinition:
 /// branches, here branch 0 alone, and there is no table of branches and no tree of blocks.
 fn make_format_5(path: &Path) {
     without_subtrees(path);
+    without_runs(path);
     let head = |value: &[u8]| with_parts(value, 0);
     let saved = |value: &[u8]| {
         let text = |at: usize| {
