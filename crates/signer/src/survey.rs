@@ -7,6 +7,7 @@ use crate::files::place::{ENCRYPTED, PLAIN};
 use crate::sealed::sealed_public_key;
 use near_crypto::PublicKey;
 use near_primitives::types::AccountId;
+#[cfg(unix)]
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -14,6 +14,7 @@ pub(super) struct Directory {
 
 /// How much a directory keeps.
 #[derive(Clone, Copy)]
+#[expect(dead_code, reason = "there is nothing to limit here")]
 pub(super) struct Limits {
     /// How many contracts stay loaded in memory: none, because the VM keeps nothing.
     pub(super) loaded: usize,

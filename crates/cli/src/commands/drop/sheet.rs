@@ -190,6 +190,7 @@ fn field(text: &str) -> Zeroizing<String> {
 
 /// Creates a directory that only its owner can open.
 fn create_private(dir: &Path) -> Result<(), CliError> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "only Unix has modes"))]
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
