@@ -8,7 +8,7 @@
 use crate::tables::{Bytes, Hash, META, if_there, meta};
 use near_primitives::hash::CryptoHash;
 use redb::{AccessGuard, ReadOnlyTable, ReadTransaction, Table, TableDefinition, WriteTransaction};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 /// Entries by run and the hash of the first one. All with one hash are in one row.
@@ -29,15 +29,16 @@ pub(crate) fn read(
     let mut found = BTreeMap::new();
     if let Some(rows) = if_there(reading.open_table(RUNS))? {
         for run in list(reading)?.iter().rev() {
-            let up_to = (run.number, FIRST)..=(run.number, name.as_bytes());
+            let up_to = (run.number, FIRST_HASH)..=(run.number, name.as_bytes());
             let Some(row) = rows.range(up_to)?.next_back().transpose()? else { continue };
-            let row = row.1.value();
-            let mut left = row;
-            while let Some((entry, after)) = Entry::first_of(left)? {
+            let mut left = row.1.value();
+            while let Some((entry, rest)) = Entry::first_of(left)?
+                && entry.name <= name.0
+            {
                 if entry.name == name.0 {
                     found.entry(entry.branch).or_insert_with(|| entry.known.to_vec());
                 }
-                left = after;
+                left = rest;
             }
         }
     }
@@ -52,29 +53,27 @@ pub(crate) fn read(
 }
 
 /// Deletes entries, then writes others by hash and branch, in that order; each replaces the earlier one.
-/// `reading` has what is there before.
+/// `before` has what is there so far.
 pub(crate) fn write<'a>(
-    reading: &ReadTransaction,
+    before: &ReadTransaction,
     batch: &WriteTransaction,
     deleted: impl Iterator<Item = (&'a CryptoHash, u64)>,
-    written: impl Iterator<Item = (CryptoHash, u64, Vec<u8>)>,
+    written: impl ExactSizeIterator<Item = (CryptoHash, u64, Vec<u8>)>,
 ) -> Result<(), redb::Error> {
-    let mut gone: Vec<_> = deleted.collect();
-    gone.sort_unstable();
-    let gone = packed(gone.into_iter().map(|(name, branch)| (*name, branch, Vec::new())));
-    let new = packed(written);
-    let older = if_there(reading.open_table(NAMES))?;
-    let mut runs = list(reading)?;
+    let deleted: BTreeSet<_> = deleted.collect();
+    let (deletions, count) = (deleted.len() as u64, (deleted.len() + written.len()) as u64);
+    let older = if_there(before.open_table(NAMES))?;
+    let mut runs = list(before)?;
     let number = runs.last().map_or(Some(0), |last| last.number.checked_add(1));
-    let number = number.ok_or_else(|| damaged("the list of runs has no number left"))?;
+    let number = number.ok_or_else(|| damaged("the list of runs of names has no number left"))?;
     let kept = match &older {
         Some(_) => 0,
-        None => first_merged(&runs, new.entries + gone.entries, gone.entries),
+        None => first_merged(&runs, count, deletions),
     };
     let merged = runs.split_off(kept);
     // Newest first.
-    let mut sources = vec![new.source()?, gone.source()?];
-    if let Some(rows) = if_there(reading.open_table(RUNS))? {
+    let mut sources = vec![Source::of_written(written)?, Source::of_deleted(deleted)?];
+    if let Some(rows) = if_there(before.open_table(RUNS))? {
         let of_runs = merged.iter().rev().map(|run| Source::of_run(&rows, run.number));
         sources.extend(of_runs.collect::<Result<Vec<_>, _>>()?);
     }
@@ -103,7 +102,7 @@ fn first_merged(runs: &[Run], count: u64, deletions: u64) -> usize {
     if deletions > entries / DELETED_PARTS {
         return 0;
     }
-    let longest = LONGEST.max(entries / MOST_PARTS);
+    let longest = LONGEST.max(entries / PARTS);
     let (mut kept, mut together) = (runs, count);
     while let [before @ .., last] = kept
         && last.entries < together.saturating_mul(2)
@@ -150,13 +149,13 @@ fn list(reading: &ReadTransaction) -> Result<Vec<Run>, redb::Error> {
     let (runs, rest) = bytes.as_chunks();
     let runs: Vec<_> = runs.iter().map(Run::read).collect();
     if !rest.is_empty() || !runs.is_sorted_by(|one, next| one.number < next.number) {
-        return Err(damaged("the list of runs of names makes no sense"));
+        return Err(damaged("the list of runs of names is out of order"));
     }
     Ok(runs)
 }
 
 fn all_of(run: u64) -> RangeInclusive<(u64, Hash)> {
-    (run, FIRST)..=(run, LAST)
+    (run, FIRST_HASH)..=(run, LAST_HASH)
 }
 
 /// A hash and a branch.
@@ -207,32 +206,6 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// Entries in rows, in memory.
-#[derive(Default)]
-struct Packed {
-    rows: Vec<Vec<u8>>,
-    entries: u64,
-}
-
-impl Packed {
-    fn source(self) -> Result<Source<'static>, redb::Error> {
-        Source::of(self.rows.into_iter().map(Ok))
-    }
-}
-
-fn packed(entries: impl Iterator<Item = (CryptoHash, u64, Vec<u8>)>) -> Packed {
-    let mut packed = Packed::default();
-    for (name, branch, known) in entries {
-        let entry = Entry { name: name.0, branch, known: &known };
-        match packed.rows.last_mut().filter(|row| row.len() < ROW) {
-            Some(row) => entry.pack(row),
-            None => packed.rows.push(entry.packed()),
-        }
-        packed.entries += 1;
-    }
-    packed
-}
-
 /// Entries in order.
 struct Source<'a> {
     rows: Box<dyn Iterator<Item = Result<Vec<u8>, redb::Error>> + 'a>,
@@ -252,6 +225,20 @@ impl<'a> Source<'a> {
         let mut source = Self { rows: Box::new(rows), row: Vec::new(), at: 0, key: None };
         source.find_key()?;
         Ok(source)
+    }
+
+    fn of_written(
+        entries: impl Iterator<Item = (CryptoHash, u64, Vec<u8>)> + 'a,
+    ) -> Result<Self, redb::Error> {
+        Self::of(entries.map(|(name, branch, known)| {
+            Ok(Entry { name: name.0, branch, known: &known }.packed())
+        }))
+    }
+
+    fn of_deleted(entries: BTreeSet<(&'a CryptoHash, u64)>) -> Result<Self, redb::Error> {
+        let deletion =
+            |(name, branch): (&CryptoHash, u64)| Entry { name: name.0, branch, known: &[] };
+        Self::of(entries.into_iter().map(move |entry| Ok(deletion(entry).packed())))
     }
 
     fn of_run(rows: &Rows, run: u64) -> Result<Self, redb::Error> {
@@ -318,12 +305,12 @@ struct Writer<'t, 'b> {
 impl<'t, 'b> Writer<'t, 'b> {
     fn new(table: &'t mut Table<'b, (u64, Hash), Bytes>, number: u64) -> Self {
         let run = Run { number, ..Run::default() };
-        Self { table, run, row: Vec::new(), first: *FIRST, last: None }
+        Self { table, run, row: Vec::new(), first: *FIRST_HASH, last: None }
     }
 
     fn add(&mut self, entry: &Entry<'_>) -> Result<(), redb::Error> {
         if self.last >= Some(entry.key()) {
-            return Err(damaged("names are not in their order"));
+            return Err(damaged("names are out of order"));
         }
         if self.row.len() >= ROW && self.last.is_none_or(|(name, _)| name != entry.name) {
             self.write_row()?;
@@ -356,19 +343,19 @@ fn damaged(what: &str) -> redb::Error {
     redb::Error::Corrupted(what.to_owned())
 }
 
-const FIRST: Hash = &[0; 32];
-const LAST: Hash = &[u8::MAX; 32];
+const FIRST_HASH: Hash = &[0; 32];
+const LAST_HASH: Hash = &[u8::MAX; 32];
 
 /// How long a row becomes before the next one begins, bytes: with its key it fits on a page.
 const ROW: usize = 3_800;
 
-/// Runs together longer than this are not merged, entries: it would take some tenths of a second.
+/// Runs that have more entries together are not merged: it would take some tenths of a second.
 const LONGEST: u64 = 1 << 18;
 
-/// But as many as one of so many parts of all entries, so that there are not many runs to look into.
-const MOST_PARTS: u64 = 16;
+/// Unless they have at most a sixteenth of all entries: a lookup reads in each run, so there must not be many.
+const PARTS: u64 = 16;
 
-/// All runs are merged when one entry of so many deletes another.
+/// When more than a quarter of all entries are deletions, all runs are merged.
 const DELETED_PARTS: u64 = 4;
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ impl Checkpoint {
     }
 
     /// Index entries by hash and branch; each replaces the earlier one.
-    pub fn names(&self) -> impl Iterator<Item = (CryptoHash, u64, Vec<u8>)> {
+    pub fn names(&self) -> impl ExactSizeIterator<Item = (CryptoHash, u64, Vec<u8>)> {
         self.names.iter().map(|((name, branch), known)| (*name, *branch, stored::encode(known)))
     }
 
